@@ -91,7 +91,7 @@ def format_work(context: AgentContext) -> str:
     """Format the reports, other stated work, and the last decision of each agent; trades are shown with the thesis."""
     stated = [
         f"{author}: {truncate(work.line(), WORK_CHARACTERS)} {_cited(getattr(work, 'evidence', ()))}"
-        for author, work in context.outputs(StatedWork)
+        for author, work in context.outputs(StatedWork)  # type: ignore[type-abstract]  # its outputs are read, and none is made
         if not isinstance(work, RiskArgument | TradeProposal)
     ]
     decided = dict(context.outputs(JudgedView))

@@ -3,6 +3,7 @@
 A topology reads them and computes the desk's decision from them. `line` is the output as later agents read it.
 """
 
+from abc import abstractmethod
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 
@@ -19,9 +20,9 @@ MOST_FACTS, MOST_FACTORS = 12, 3
 class StatedWork(StructuredOutput):
     """An output that later agents read as text."""
 
+    @abstractmethod
     def line(self) -> str:
         """Return the output in words."""
-        raise NotImplementedError
 
 
 class ReasonedWork(StatedWork):

@@ -72,12 +72,12 @@ def _first(error: ValidationError) -> str:
     found = error.errors()  # a misspelt key is also a missing one; its spelling is the better message
     defect = next((each for each in found if each["type"] == "extra_forbidden"), found[0])
     where = ".".join(str(part) for part in defect["loc"])
-    told = str(defect["msg"]).removeprefix("Value error, ")
+    message = str(defect["msg"]).removeprefix("Value error, ")
     if defect["type"] == "missing":
         return f"{where} is missing; add it"
     if defect["type"] == "extra_forbidden":
         return f"unknown key {where}; {_hint(str(defect['loc'][-1]))}"
-    return f"{where}: {told}" if where else told
+    return f"{where}: {message}" if where else message
 
 
 def _hint(key: str) -> str:

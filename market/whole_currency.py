@@ -11,15 +11,10 @@ from ..domain.market import (
     Bar,
     DelistingRecord,
     Dividend,
-    Filing,
-    FilingText,
     Interval,
-    MacroPoint,
-    NewsItem,
     Profile,
-    RenameRecord,
-    Split,
 )
+from .delegating_source import DelegatingSource
 from .quotation import HUNDREDTHS, profile_quotation, spelled_quotation
 from .source import MarketSource
 from .symbology import normalize_ticker
@@ -27,7 +22,7 @@ from .symbology import normalize_ticker
 WHOLE = Decimal(1)
 
 
-class WholeCurrencySource:
+class WholeCurrencySource(DelegatingSource):
     """Converts the prices, dividends and delisting prices of another source exactly; implements `MarketSource`.
 
     The unit is that of the exchange, by the suffix of the ticker. With `by_profile`, a ticker without a foreign suffix
@@ -35,8 +30,8 @@ class WholeCurrencySource:
     """
 
     def __init__(self, inner: MarketSource, *, by_profile: bool) -> None:
-        self.inner, self._by_profile = inner, by_profile
-        self.name, self.synthetic = inner.name, inner.synthetic
+        super().__init__(inner)
+        self._by_profile = by_profile
 
     def unit(self, symbol: Symbol, until: datetime) -> Decimal:
         """Return the value, in the currency of `symbol`, of one unit of the prices that the other source returns."""
@@ -49,18 +44,9 @@ class WholeCurrencySource:
         quoted = profile_quotation(self.inner, symbol, until) if self._by_profile else None
         return WHOLE if quoted is None else quoted.unit
 
-    def symbols(self) -> Sequence[Symbol]:
-        return self.inner.symbols()
-
-    def calendar_name(self, symbol: Symbol, *, until: datetime | None = None) -> str:
-        return self.inner.calendar_name(symbol, until=until)
-
     def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]:
         bars, unit = self.inner.bars(symbol, interval, until=until, count=count), self.unit(symbol, until)
         return bars if unit == WHOLE else tuple(_converted(bar, unit) for bar in bars)
-
-    def splits(self, symbol: Symbol, *, until: datetime) -> Sequence[Split]:
-        return self.inner.splits(symbol, until=until)
 
     def dividends(self, symbol: Symbol, *, until: datetime) -> Sequence[Dividend]:
         paid, unit = self.inner.dividends(symbol, until=until), self.unit(symbol, until)
@@ -73,35 +59,12 @@ class WholeCurrencySource:
         unit = self.unit(symbol, until)
         return tuple(each if each.price is None else replace(each, price=each.price * unit) for each in found)
 
-    def renames(self, symbol: Symbol, *, until: datetime) -> Sequence[RenameRecord]:
-        """Return the recorded renames of `symbol`; none if the other source has no such records."""
-        read = getattr(self.inner, "renames", None)
-        return () if read is None else tuple(read(symbol, until=until))
-
-    def news(self, symbol: Symbol, *, since: datetime, until: datetime) -> Sequence[NewsItem]:
-        return self.inner.news(symbol, since=since, until=until)
-
-    def filings(self, symbol: Symbol, *, until: datetime) -> Sequence[Filing]:
-        return self.inner.filings(symbol, until=until)
-
-    def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]:
-        return self.inner.filing_texts(symbol, until=until)
-
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
         """Return the profile with the whole currency as its currency; its figures are unchanged."""
         found = self.inner.profile(symbol, until=until)
         if found is None or found.currency.strip() not in HUNDREDTHS:
             return found
         return replace(found, currency=HUNDREDTHS[found.currency.strip()])
-
-    def macro(self, series: str, *, until: datetime, count: int) -> Sequence[MacroPoint]:
-        return self.inner.macro(series, until=until, count=count)
-
-    def macro_series(self) -> Sequence[str]:
-        return self.inner.macro_series()
-
-    def warnings(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
-        return self.inner.warnings(symbol, until=until)
 
 
 def quoted_unit(source: MarketSource, symbol: Symbol, until: datetime) -> Decimal:

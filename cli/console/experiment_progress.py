@@ -1,36 +1,20 @@
 """Progress of an experiment: one line that is renewed on a terminal, plain lines at a distance elsewhere."""
 
-from types import TracebackType
-from typing import Self
-
-from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
 from ...domain.text import strip_control
 from ...evals.experiment_service import ExperimentProgress
 from ...evals.plan import ExperimentPlan
+from .live_display import LiveDisplay
 from .progress import SYNTHETIC
 
 LINES = 10
 """Number of progress lines without a terminal."""
 
 
-class ExperimentProgressDisplay:
+class ExperimentProgressDisplay(LiveDisplay):
     """An ExperimentObserver that prints to a console. It is a context manager."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._live: Live | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._live:
-            self._live.stop()
 
     def notice(self, text: str) -> None:
         """Print one sentence for the user."""

@@ -38,7 +38,7 @@ def audit_plan(
 ) -> tuple[CheckView, ...]:
     """Return the verdict of every check of an experiment; models are called only `with_model`, within its budget.
 
-    `adapter` stands between the market's data and the desks. Look-ahead that a check meets is its failure.
+    `adapter` wraps the market's data for the desks. Look-ahead that a check meets is its failure.
     """
     subject = AuditSubject(plan, adapter, moments)
     found = tuple(_checked(name, check, subject) for name, check in AUDIT)

@@ -36,7 +36,7 @@ class AuditSubject:
     """An experiment under audit.
 
     Attributes:
-        adapter: what stands between the market's data and the desks, such as a data adapter that is to be examined.
+        adapter: wraps the market's data for the desks, such as a data adapter that is to be examined.
         moments: number of decisions that are examined for each arm.
     """
 

@@ -16,11 +16,11 @@ def decision_lines(decisions: Iterable[UnitDecision]) -> str:
 
 def account_feedback(account: AccountEvaluation) -> str:
     """Return the feedback on one account: its return beside buy-and-hold, and the decisions that mattered most."""
-    told = sorted(account.decisions, key=lambda each: -abs(each.forward_return or 0.0))[:MOST_DECISIONS]
+    strongest = sorted(account.decisions, key=lambda each: -abs(each.forward_return or 0.0))[:MOST_DECISIONS]
     return (
         f"Return {account.total_return:+.2%}, buy-and-hold {account.benchmark_return:+.2%}, "
         f"score {account.score:.1f}.\n"
-        f"{decision_lines(sorted(told, key=lambda each: (each.session, each.symbol)))}"
+        f"{decision_lines(sorted(strongest, key=lambda each: (each.session, each.symbol)))}"
     )
 
 

@@ -77,8 +77,8 @@ class _AccountAdapter:
         self, candidate: Mapping[str, str], eval_batch: Any, components_to_update: Sequence[str]
     ) -> Mapping[str, Sequence[Mapping[str, str]]]:
         """Return the feedback on each account of a batch."""
-        told: Sequence[AccountEvaluation] = eval_batch.trajectories
-        records = [{"Feedback": account_feedback(account)} for account in told]
+        evaluated: Sequence[AccountEvaluation] = eval_batch.trajectories
+        records = [{"Feedback": account_feedback(account)} for account in evaluated]
         return dict.fromkeys(components_to_update, records)
 
     def propose_new_texts(

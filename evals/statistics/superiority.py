@@ -30,7 +30,7 @@ class SuperiorAbility:
 
 @dataclass(frozen=True, slots=True)
 class ConfidenceSet:
-    """The arms that cannot be told from the best one.
+    """The arms that cannot be distinguished from the best one.
 
     Attributes:
         included: the arms that remain, in alphabetical order.

@@ -1,5 +1,6 @@
 """The port of the topologies: how the agents of a desk come from reports to a decision."""
 
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 from ...agents.assignment import Assignment
@@ -12,7 +13,7 @@ ONLY_ROLE = "a single agent has no other roles beside it, and its deliberation i
 
 
 class Topology(Part):
-    """The section `deliberation` of a desk file, and the part of the graph that it stands for.
+    """The section `deliberation` of a desk file, and its part of the graph.
 
     A topology is immutable and holds no state of a run. A subclass has the `kind` that desk files name it by, its
     further keys as fields, and wires its roles and computations after the intake of the evidence.
@@ -44,9 +45,9 @@ class Topology(Part):
         """Return whether the decision is already that of a strategist, so that the overlay `guide` would repeat it."""
         return False
 
+    @abstractmethod
     def decider(self, roster: Roster) -> str:
         """Return the name of the role or computation whose decision is that of the desk."""
-        raise NotImplementedError
 
     @property
     def proposes_trades(self) -> bool:
@@ -61,6 +62,6 @@ class Topology(Part):
         """Return how many of these turns are repeated for every symbol of a book."""
         return len(roster.of(RoleKind.ANALYST))
 
+    @abstractmethod
     def wire(self, flow: Flow, after: Step, roster: Roster) -> Step:
         """Wire the topology after the intake; the returned step has contributed a decision, or the run ends."""
-        raise NotImplementedError

@@ -89,7 +89,7 @@ class Database:
                 self._roll_back(cursor)
 
     def execute_first(self, statement: str, parameters: tuple[object, ...] = ()) -> Cursor:
-        """Execute the first statement of a transaction, or one that stands alone, and return its cursor.
+        """Execute the first statement of a transaction, or a single statement, and return its cursor.
 
         It is executed again on a new connection if the server has closed the present one since its last use.
         """

@@ -49,7 +49,7 @@ def wanted_singly(proposal: Proposal, rules: ProposalRules, facts: ProposalFacts
 
 
 def position_cap(rules: ProposalRules, facts: ProposalFacts) -> Decimal:
-    """Return the share of equity that stands for the whole of one position."""
+    """Return the share of equity of a full position in one symbol."""
     return rules.sizing.cap if rules.sizing.cap is not None else facts.limits.max_position
 
 

@@ -89,7 +89,7 @@ class SizingSection(SpecSection):
 
     Attributes:
         cap: largest position as a share of equity; None for the account's limit.
-        overlays: changes of the sizes, in order; a name stands for an overlay with its default settings.
+        overlays: changes of the sizes, in order; a name alone is an overlay with its default settings.
         min_trade_value: smallest value of an order in currency; exits to a flat position are always made.
         band: smallest change of a position as a share of equity; exits to a flat position are always made.
     """

@@ -88,5 +88,5 @@ def test_the_directive_of_fincon(results, said):
 def test_the_manager_reads_the_directive_and_the_analysts_do_not(demo, results):
     desk, model = scripted_desk("fincon", demo)
     decision_of(desk, CLEAR, AS_OF, daily_results=tuple(map(Decimal, results)))
-    told = [request.role for request in model.asked if "decide risk averse this time" in request.user]
-    assert told == (["manager"] if results[-1] < 0 else [])
+    directed = [request.role for request in model.asked if "decide risk averse this time" in request.user]
+    assert directed == (["manager"] if results[-1] < 0 else [])

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import pytest
 from book_desks import EACH, PANEL, write_desk
-from graph_checkpoints import SlowSaver
 from openoutcry.desk.book_decision import decide_book
 from openoutcry.desk.decision import DecisionRequest
 from openoutcry.desk.rule_desk import order_policy
@@ -25,6 +24,7 @@ from openoutcry.prompts.library import load_prompts
 from openoutcry.risk.limit_settings import Limits
 from openoutcry.tests.desk_factory import rules
 from openoutcry.tools.quote import build_quote
+from slow_disk import Slow
 
 DAYS = trading_calendar("XNYS").between(date(2025, 3, 3), date(2025, 3, 14))
 BOOK = tuple(map(Symbol, ("CALDR", "GRUND", "VEXIL")))
@@ -48,7 +48,7 @@ def context_of(source, desk):
 
 @ALL
 async def test_a_run_goes_on_from_any_step_that_was_written(demo, tmp_path, name):
-    desk, slow = load_desk(name if name in BOOK_DESKS else write_desk(tmp_path, name)), SlowSaver()
+    desk, slow = load_desk(name if name in BOOK_DESKS else write_desk(tmp_path, name)), Slow()
     whole = await run_graph(build(desk, slow), context_of(demo, desk), thread="t")
     assert len(slow.steps) >= 3
     assert whole.context.contributions

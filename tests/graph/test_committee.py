@@ -75,7 +75,7 @@ def test_risk_analysts_in_order_see_those_before_them(demo, tmp_path, order):
         str(path), demo, trader=OrderPlan(orders=(ORDER,), rationale="One."), risk_manager=REVIEW
     )
     decision_of(desk, CLEAR, AS_OF)
-    told = {request.role: request.user.count(": approve, lets through") for request in model.asked}
+    shown = {request.role: request.user.count(": approve, lets through") for request in model.asked}
     expected = (0, 1, 2) if order == "serial" else (0, 0, 0)
-    assert tuple(told[name] for name in ("aggressive", "neutral", "conservative")) == expected
-    assert told["risk_manager"] == 3
+    assert tuple(shown[name] for name in ("aggressive", "neutral", "conservative")) == expected
+    assert shown["risk_manager"] == 3

@@ -84,6 +84,6 @@ def test_a_desk_of_day_orders_refuses_other_times_in_force(demo, tif):
 def test_each_voter_is_asked_in_its_character(demo):
     desk, model = scripted_desk("tradinggpt", demo)
     decision_of(desk, CLEAR, AS_OF)
-    told = {request.role: request.user.split("Character of the desk: ")[1].split("\n")[0] for request in model.asked}
-    assert len(set(told.values())) == 3
-    assert told["averse"].startswith("You avoid risk")
+    shown = {request.role: request.user.split("Character of the desk: ")[1].split("\n")[0] for request in model.asked}
+    assert len(set(shown.values())) == 3
+    assert shown["averse"].startswith("You avoid risk")

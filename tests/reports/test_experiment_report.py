@@ -1,4 +1,4 @@
-"""The report of an experiment: everything is escaped, nothing is loaded, and no comparison stands alone."""
+"""The report of an experiment: everything is escaped, nothing is loaded, and every comparison has its interval."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime

@@ -139,10 +139,10 @@ def test_stated_actions_of_a_silent_plan_end_in_the_same_state_as_a_plan_without
     ]
     for number, explicit in enumerate(stated):
         silent, ledger = open_stored(tmp_path / f"{number}.db", demo, RULES, CASH)
-        told = begun(open_in_memory(demo, RULES, CASH))
+        explicitly = begun(open_in_memory(demo, RULES, CASH))
         begun(silent).submit([replace(explicit, resting_actions=(), superseded=("e1", "e2"))])
-        told.submit([explicit])
-        assert told.book.state_hash() == silent.book.state_hash()
+        explicitly.submit([explicit])
+        assert explicitly.book.state_hash() == silent.book.state_hash()
         ledger.close()
 
 
