@@ -55,7 +55,7 @@ def price(demo, symbol):
 
 
 def tradable(model):
-    """Return what the manager was shown it may trade, in the order of the questions."""
+    """Return the shares that the manager was shown as tradable, in the order of the questions."""
     prompts = [each.user for each in model.asked if each.role == "portfolio_manager"]
     return {
         text.split("Instrument: ")[1].split("\n")[0]: float(text.split("Tradable shares: ")[1].split("\n")[0])
