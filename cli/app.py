@@ -158,7 +158,9 @@ def prompts_show(prompt_id: PromptId, prompts: PromptFolder = None) -> None:
 @prompts_app.command("render")
 def prompts_render(
     prompt_id: PromptId,
-    ticker: Annotated[str, typer.Argument(help="The ticker to render it for, such as CALDR.")],
+    ticker: Annotated[
+        str | None, typer.Argument(help="The ticker to render it for, such as CALDR.", show_default=False)
+    ] = None,
     as_of: Annotated[
         str | None, typer.Option(help="A date or a datetime, as for decide. [default: last completed session]")
     ] = None,

@@ -25,10 +25,10 @@ WatchlistArgument = Annotated[
     typer.Argument(metavar="SYMBOLS|FILE", help="The watchlist: CALDR,GRUND, or a file with one symbol per line."),
 ]
 FirstOption = Annotated[
-    str | None, typer.Option("--from", metavar="DATE", help="First day of the window.", show_default="none")
+    str | None, typer.Option("--from", metavar="DATE", help="First day of the window. [default: as resumed]")
 ]
 LastOption = Annotated[
-    str | None, typer.Option("--to", metavar="DATE", help="Last day of the window.", show_default="none")
+    str | None, typer.Option("--to", metavar="DATE", help="Last day of the window. [default: as resumed]")
 ]
 EveryOption = Annotated[EveryChoice, typer.Option(help="Decide at every session, or at the first of a period.")]
 OpeningCashOption = Annotated[str, typer.Option(help="Opening cash.")]

@@ -96,8 +96,14 @@ def _diff_prompt(prompt_id: str, folder: Path | None, *, as_json: bool) -> None:
     write_text("".join(changes))
 
 
-def render_prompt(prompt_id: str, ticker: str, as_of: str | None, settings: Settings) -> None:
-    """Print the prompt `prompt_id` as a model would receive it, with rules in all other roles."""
+def render_prompt(prompt_id: str, ticker: str | None, as_of: str | None, settings: Settings) -> None:
+    """Print the prompt `prompt_id` as a model would receive it, with rules in all other roles.
+
+    Raises ConfigError for an unknown prompt, and without a ticker.
+    """
+    load_prompts(settings.prompts).get(prompt_id)
+    if ticker is None:
+        raise ConfigError(f"name the ticker to render it for: openoutcry prompts render {prompt_id} CALDR")
     for sent in preview_prompt(prompt_id, ticker, as_of, settings):
         write_text(f"# {sent.role}\n## system\n{sent.rendered.system}\n\n## user\n{sent.rendered.user}\n\n")
 

@@ -118,11 +118,14 @@ def test_a_wrong_value_names_its_variable_or_flag(openoutcry, monkeypatch):
 
 
 def test_an_unknown_prompt_is_named_with_similar_ones(openoutcry):
-    for command in (("show",), ("diff",), ("render",)):
-        arguments = ("CALDR",) if command == ("render",) else ()
-        flags = ("--prompts", ".") if command == ("diff",) else ()
-        ran = openoutcry("prompts", *command, "technicall", *arguments, *flags)
+    for command, *arguments in (["show"], ["diff"], ["render"], ["render", "CALDR"]):
+        flags = ("--prompts", ".") if command == "diff" else ()
+        ran = openoutcry("prompts", command, "technicall", *arguments, *flags)
         assert_usage_error(ran, "there is no prompt 'technicall'", "did you mean technical")
+
+
+def test_a_prompt_is_rendered_for_a_ticker(openoutcry):
+    assert_usage_error(openoutcry("prompts", "render", "technical"), "ticker", "prompts render technical CALDR")
 
 
 @pytest.mark.parametrize("cash", ["250,000", "250000", "250_000", "250,000.00"])
