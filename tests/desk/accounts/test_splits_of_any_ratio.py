@@ -12,6 +12,7 @@ from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.ledger.model.instrument import Instrument
 from openoutcry.ledger.reports.audit import check_book
 from openoutcry.market.folder import open_folder
+from openoutcry.tests.desk.accounts.cases import buy, margin_account, sessions, shared_case, walk
 
 DAYS = [date(2025, 3, day) for day in (3, 4, 5, 6, 7)]
 
@@ -59,3 +60,24 @@ def test_the_fraction_of_a_split_is_a_sale_without_income(tmp_path):
     book = broker.book
     assert (book.quantity("AAA"), book.positions["AAA"].cost, book.equity) == (3, 9_000, 10_000_000)
     assert {name: amount for (name, _), amount in book.balances.items() if name.startswith("income") and amount} == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "bought", "last", "held", "equity"),
+    [
+        ("07-reverse-split-1-1500", 30_000, "0.5", 20, 10_000_000),
+        ("07-reverse-split-1-2000", 30_000, "0.5", 15, 10_000_000),
+        ("44-lots-split", 10, "10", 3, 10_000_000),
+    ],
+)
+def test_the_shared_examples_of_reverse_splits(name, bought, last, held, equity):
+    broker = margin_account()
+    walk(broker, shared_case(name), sessions(6), buy(bought), last=last)
+    assert (broker.book.quantity("AAA"), broker.book.equity) == (held, equity)
+    assert {name: amount for (name, _), amount in broker.book.balances.items() if name.startswith("income")} == {}
+
+
+def test_the_shared_example_of_a_price_a_hundred_times_too_high_fills_nothing():
+    broker = margin_account()
+    walk(broker, shared_case("13-100x"), sessions(7), buy(100, target=150))
+    assert (broker.book.quantity("AAA"), broker.book.equity) == (100, 10_000_000)
