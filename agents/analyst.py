@@ -19,6 +19,7 @@ from .context import (
     MissingEvidence,
     check_citations,
     missing_from,
+    missing_reasons,
 )
 from .outside_text import sanitize_line
 from .recall import aspects_of
@@ -65,7 +66,7 @@ class Analyst:
         found = gather_evidence(task.view, brief.symbol, self.tools, self.signals)
         missing = missing_from(found)
         if not found.evidence:
-            reason = "; ".join(m.reason for m in missing) or "its tools found nothing"
+            reason = missing_reasons(missing) or "its tools found nothing"
             return AgentResult(Abstention(self.role.name, AbstentionCause.DATA, reason), missing=missing)
         context = await task.with_memories(AgentContext(brief, found.evidence, missing), self.aspects)
         before = task.context.reports if self._builds else ()

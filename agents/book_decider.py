@@ -13,7 +13,7 @@ from . import formatting
 from .agent import AgentResult, AgentTask
 from .book import read_book, scoped
 from .book_formatting import format_book
-from .context import AgentContext, MissingEvidence, check_citations
+from .context import AgentContext, MissingEvidence, check_citations, missing_reasons
 from .decisions.book_forms import BookForm, RatedSymbol
 from .role import Role
 
@@ -65,7 +65,7 @@ class BookDecider:
         context = self._read(task)
         if not context.evidence and not context.contributions:
             own = context.missing[:5] if self.tools else ()  # analysts state what they miss about their symbol
-            reason = "; ".join(missing.reason for missing in own) or "no analyst had a view of any symbol"
+            reason = missing_reasons(own) or "no analyst had a view of any symbol"
             return AgentResult(Abstention(self.role.name, AbstentionCause.DATA, reason), missing=context.missing)
         answer = await self.role.generate(
             self.form.output,

@@ -11,7 +11,7 @@ from . import formatting
 from .agent import AgentResult, AgentTask
 from .book import read_book, scoped
 from .book_formatting import format_book
-from .context import AgentContext
+from .context import AgentContext, missing_reasons
 from .role import Role
 
 INPUTS = frozenset({"book", "account", "as_of"})
@@ -37,7 +37,7 @@ class BookFilter:
         """Return what is needed, or an abstention without evidence or if the model fails."""
         context = read_book(task, self.tools)
         if not context.evidence:
-            reason = "; ".join(each.reason for each in context.missing[:5]) or "its tools found nothing"
+            reason = missing_reasons(context.missing[:5]) or "its tools found nothing"
             return AgentResult(Abstention(self.role.name, AbstentionCause.DATA, reason), missing=context.missing)
         answer = await self.role.generate(
             NeedsDecision,

@@ -174,6 +174,11 @@ def missing_from(found: EvidenceResult) -> tuple[MissingEvidence, ...]:
     return absent + tuple(MissingEvidence(tool, reason, failed=True) for tool, reason in found.failed)
 
 
+def missing_reasons(missing: Iterable[MissingEvidence]) -> str:
+    """Return the reasons in one line, each once; empty if nothing is missing."""
+    return "; ".join(dict.fromkeys(each.reason for each in missing))
+
+
 def check_citations(cited: Iterable[EvidenceId], case_ids: Iterable[EvidenceId], *, required: bool = True) -> None:
     """Raise CitationError if a `required` citation is missing, or if a cited id is not among `case_ids`."""
     cited = tuple(cited)

@@ -13,7 +13,7 @@ from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
 from . import formatting
 from .agent import AgentResult, AgentTask
 from .assignment import Assignment
-from .context import AgentContext, missing_from
+from .context import AgentContext, missing_from, missing_reasons
 from .recall import ALL_ASPECTS, aspects_of
 from .role import Role
 
@@ -51,7 +51,7 @@ class Contributor:
         """
         context, own = self.read(task)
         if not context.evidence and not context.contributions:
-            reason = "; ".join(m.reason for m in own.missing) or "there is nothing to read"
+            reason = missing_reasons(own.missing) or "there is nothing to read"
             return AgentResult(Abstention(self.role.name, AbstentionCause.DATA, reason), missing=own.missing)
         context = await task.with_memories(context, aspects_of(self.tools) if self.tools else ALL_ASPECTS)
         answer = await self.answer(self.role, context, task.view)

@@ -12,7 +12,7 @@ from ..tools.registry import gather_evidence
 from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
 from . import formatting
 from .agent import AgentResult, AgentTask
-from .context import AgentContext, check_citations, missing_from
+from .context import AgentContext, check_citations, missing_from, missing_reasons
 from .decisions.form import DecisionForm
 from .role import Role
 
@@ -57,7 +57,7 @@ class Decider:
         own = self._read(task)
         context = replace(own, evidence=_merged(own.evidence, task.context.evidence))
         if not context.evidence and not context.contributions:
-            reason = "; ".join(m.reason for m in context.missing) or "no analyst had a view"
+            reason = missing_reasons(context.missing) or "no analyst had a view"
             return AgentResult(Abstention(self.role.name, AbstentionCause.DATA, reason), missing=context.missing)
         context = await task.with_memories(context)
         answer = await self.role.generate(

@@ -11,7 +11,7 @@ from ..tools.registry import gather_evidence
 from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
 from . import formatting
 from .agent import AgentResult, AgentTask
-from .context import AgentContext, check_citations, missing_from
+from .context import AgentContext, check_citations, missing_from, missing_reasons
 from .order_policy import OrderPolicy
 from .role import Role
 from .trader import asked_for, check_plan
@@ -44,7 +44,7 @@ class SingleAgent:
         found = gather_evidence(task.view, task.context.brief.symbol, self.tools, self.signals)
         context = AgentContext(task.context.brief, found.evidence, missing_from(found))
         if not context.evidence:
-            reason = "; ".join(m.reason for m in context.missing)
+            reason = missing_reasons(context.missing)
             return AgentResult(Abstention(self.role.name, AbstentionCause.DATA, reason), missing=context.missing)
         context = await task.with_memories(context)
         answer = await self._decide(context)
