@@ -4,9 +4,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e
 DEMO := CALDR
+EXTRAS := parquet,portfolio,stats,ray,gepa,otel,mlflow,notify
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check bench format clean
+.PHONY: help demo test extras lint check bench format clean
 
 help: ## Show the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -16,6 +17,8 @@ demo: $(STAMP) ## Make one full decision on the demo market: no key, no network.
 
 test: $(STAMP)-dev ## Run the whole test suite.
 	@$(BIN)/pytest -n 2
+
+extras: $(STAMP)-extras ## Install the optional extras (1.4 GB), so that `make test` runs their tests too.
 
 lint: $(STAMP)-dev ## Check format, style, types, layers, dead code and wording.
 	@$(BIN)/ruff format --check .
@@ -42,6 +45,10 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	@echo "installing (once)"
 	@$(INSTALL) .
+	@touch $@
+
+$(STAMP)-extras: $(STAMP)-dev
+	@$(INSTALL) '.[dev,$(EXTRAS)]'
 	@touch $@
 
 $(STAMP)-bench: $(STAMP)-dev

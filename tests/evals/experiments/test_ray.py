@@ -12,10 +12,6 @@ from openoutcry.evals.outputs import metrics_document
 INSTALLED = importlib.util.find_spec("ray") is not None
 
 
-def process_id():
-    return os.getpid()
-
-
 @pytest.mark.skipif(INSTALLED, reason="Ray is installed")
 def test_without_ray_the_installation_is_named(written, ran, tmp_path):
     with pytest.raises(ConfigError, match=r"pip install 'openoutcry\[ray\]'"):
@@ -45,7 +41,8 @@ def test_a_cluster_of_which_the_workers_are_killed_ends_in_the_same_metrics(
                 killed.append(worker)
 
     try:
-        worker = ray.get(ray.remote(process_id).remote())
+        task = ray.remote(lambda: os.getpid())  # noqa: PLW0108 -- Ray accepts no builtin function
+        worker = ray.get(task.remote())
         service = ExperimentService(settings, Killer(), output=tmp_path / "runs")
         result = service.run(written(), RunnerKind.RAY, 1)
     finally:

@@ -5,7 +5,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from contracts.market_folder import bar
+from contracts.market_folder import DAILY, bar
 from openoutcry.domain.errors import InvalidData
 from openoutcry.market.folder import table
 from openoutcry.market.folder.index import _packed, _unpacked
@@ -73,7 +73,7 @@ def test_parquet_is_counted_batch_by_batch() -> None:
 def test_a_real_parquet_file_is_bounded(tmp_path: Path) -> None:
     arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     path, row = tmp_path / "prices_daily.parquet", bar("AAA", "2024-07-02", "10.10")
-    columns = {name: [str(row.get(name, ""))] * 20_000 for name in LAYOUTS[DatasetKind.PRICES_DAILY].required}
+    columns = {name: [cell] * 20_000 for name, cell in zip(DAILY.split(","), row.split(","), strict=True)}
     parquet.write_table(arrow.table(columns), path)
     assert len(table.load(path, LAYOUTS[DatasetKind.PRICES_DAILY]).index["AAA"]) == 20_000
     with pytest.raises(InvalidData, match="expands to more than"):
