@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e
 DEMO := CALDR
-EXTRAS := parquet,portfolio,stats,ray,gepa,otel,mlflow,notify
+EXTRAS := parquet,portfolio,stats,ray,gepa,otel,notify
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test extras lint check bench format clean
@@ -18,7 +18,7 @@ demo: $(STAMP) ## Make one full decision on the demo market: no key, no network.
 test: $(STAMP)-dev ## Run the whole test suite.
 	@$(BIN)/pytest -n 2
 
-extras: $(STAMP)-extras ## Install the optional extras (1.4 GB), so that `make test` runs their tests too.
+extras: $(STAMP)-extras ## Install the optional extras but MLflow (1.2 GB), so that `make test` runs their tests too.
 
 lint: $(STAMP)-dev ## Check format, style, types, layers, dead code and wording.
 	@$(BIN)/ruff format --check .
