@@ -61,4 +61,4 @@ def _submit_parts(broker: Broker, order_id: ClientOrderId, parts: Sequence[Order
                 broker.cancel(each, RejectReason.SLICE_REJECTED)
             return Submission(order_id, accepted=False, reason=receipt.reason or "")
         accepted.append(receipt.order_id)
-    return Submission(order_id, accepted=True)
+    return Submission(order_id, accepted=True, reason="")
