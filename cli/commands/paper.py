@@ -127,7 +127,8 @@ def orders(name: str, *, every: bool, as_json: bool) -> None:
     nothing = "No orders." if every else "No open orders (--all includes closed orders)."
     with _reading(name) as broker:
         lines = statement.orders(broker.book, every=every)
-        print_rows(lines, as_json=as_json, nothing=nothing, columns=ORDER_COLUMNS)
+        columns = (*ORDER_COLUMNS, *(["good_after"] if any(each.good_after for each in lines) else []))
+        print_rows(lines, as_json=as_json, nothing=nothing, columns=columns)
 
 
 def fills(name: str, *, as_json: bool) -> None:

@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from ...domain.account import OpenLot
 from ...domain.ids import Symbol
+from ...domain.times import iso_time
 from ...ledger.book.book import Book
 from ...ledger.book.codec import stored_facts
 from ...ledger.book.margin import buying_power, withdrawable
@@ -88,7 +90,11 @@ class PositionLine:
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One order with the levels that are in force."""
+    """One order with the levels that are in force.
+
+    `good_after` is the moment before which it is not eligible, ISO 8601 in UTC, and `slice_of` the id of the parent
+    order of a slice; both are empty for other orders.
+    """
 
     order_id: str
     symbol: str
@@ -104,6 +110,8 @@ class OrderLine:
     reason: str
     parent: str
     decision: str
+    good_after: str = ""
+    slice_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +225,8 @@ def _order(book: Book, order: OrderState) -> OrderLine:
         reason=order.reason or "",
         parent=terms.parent or "",
         decision=terms.decision_id,
+        good_after="" if terms.good_after is None else iso_time(datetime.fromtimestamp(terms.good_after, UTC)),
+        slice_of=terms.slice_of or "",
     )
 
 
