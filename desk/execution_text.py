@@ -19,4 +19,5 @@ def execution_lines(decision: Decision) -> tuple[str, ...]:
 
 def _slices(order: Order, parts: Sequence[Order]) -> str:
     times = ", ".join(f"{part.quantity:f} after {part.good_after:%H:%M}" for part in parts)
-    return f"{order.action} {order.quantity:f} in {len(parts)} slices (UTC): {times}"
+    count = f"{len(parts)} slices" if len(parts) > 1 else "1 slice"
+    return f"{order.action} {order.quantity:f} in {count} (UTC): {times}"

@@ -87,7 +87,7 @@ VWAP_40 = [10, 4, 4, 4, 4, 7, 7]
 ALMGREN_CHRISS_100 = [39, 24, 15, 9, 6, 4, 3]
 """100 (1 - sinh(.5 (7 - j)) / sinh(3.5)): 39.44, 63.43, 78.08, 87.13, 92.90, 96.85, 100, rounded, and its differences.
 
-The sample variance of the 14 changes of one is 14 / 13, and a risk aversion of .25 * 13 / 14 with impact 1 gives k = .5.
+The sample variance of the 14 changes of one is 14 / 13; a risk aversion of .25 * 13 / 14 with impact 1 gives k = .5.
 """
 AVERSION = Decimal(13) / 56
 
