@@ -158,8 +158,17 @@ def equity(name: str, *, as_json: bool) -> None:
 
 
 def cancel(name: str, order_id: str, *, as_json: bool) -> None:
-    """Cancel an open order and its exit orders."""
+    """Cancel an open order and its exit orders; the id of an order that was split cancels its open slices."""
     with open_configured_ledger() as ledger:
+        with ledger.transaction(name) as broker:
+            slices = broker.book.slices.get(order_id, ())
+            for each in slices:
+                if not broker.book.order(each).ended:
+                    broker.cancel(each)
+        if slices:
+            lines = [each for each in statement.orders(ledger.broker(name).book, every=True) if each.order_id in slices]
+            print_rows(lines, as_json=as_json, nothing="", columns=(*ORDER_COLUMNS, "good_after"))
+            return
         with ledger.transaction(name) as broker:
             listing, known = f"openoutcry paper orders --all --account {name}", broker.book.orders
             if any(each.startswith(order_id) for each in known):  # the broker refuses an unknown order

@@ -53,6 +53,10 @@ def test_the_ticket_and_the_open_orders_show_the_slices(decide, openoutcry):
     assert [row[heading.index("good_after")] for row in rows] == [f"2025-03-04T{hour}:30:00Z" for hour in range(14, 21)]
     listed = json.loads(openoutcry("paper", "orders", "--account", "own", "--json").out)
     assert len({each["slice_of"] for each in listed}) == 1
+    (parent,) = {each["slice_of"] for each in listed}
+    rows = openoutcry("paper", "cancel", parent, "--account", "own", "--json")
+    assert {each["status"] for each in json.loads(rows.out)} == {"canceled"}
+    assert json.loads(openoutcry("paper", "orders", "--account", "own", "--json").out) == []
     found = openoutcry("ledger", "verify", "--account", "own")
     assert found.code == 0, found.out
 
