@@ -159,8 +159,7 @@ def advance_session(
     else:
         broker.on_bar(step, bars, hours.rows)
     events = tuple(broker.journal.events[before:])
-    _notify_all(lapsed_slices(book, events), session, notify)
-    _notify_all(map(str, stale_prices(book)), session, notify)
+    _notify_all((*lapsed_slices(book, events), *map(str, stale_prices(book))), session, notify)
     return events
 
 
