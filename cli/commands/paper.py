@@ -127,7 +127,8 @@ def orders(name: str, *, every: bool, as_json: bool) -> None:
     nothing = "No orders." if every else "No open orders (--all includes closed orders)."
     with _reading(name) as broker:
         lines = statement.orders(broker.book, every=every)
-        columns = (*ORDER_COLUMNS, *(["good_after"] if any(each.good_after for each in lines) else []))
+        scheduled = any(isinstance(each, statement.ScheduledOrderLine) for each in lines)
+        columns = (*ORDER_COLUMNS, "good_after") if scheduled else ORDER_COLUMNS
         print_rows(lines, as_json=as_json, nothing=nothing, columns=columns)
 
 
