@@ -9,6 +9,7 @@ from itertools import islice, pairwise
 
 from ..desk.accounts.approvals import ProposalLine, pending_proposals
 from ..desk.accounts.statement import OrderLine, PositionLine, money, orders, positions
+from ..desk.execution_text import execution_lines
 from ..desk.records.session_status import SessionStatus
 from ..domain.decision import Decision
 from ..domain.errors import DataError
@@ -130,6 +131,7 @@ def _decision(decision: Decision) -> DecisionRow:
     reasons = [f"{clamp.limit}: {clamp.reason}" for clamp in risk.clamps]
     reasons += [f"denied: {denied.reason}" for denied in risk.denied]
     reasons += [f"rejected: {each.reason}" for each in decision.submissions or () if not each.accepted]
+    reasons += execution_lines(decision)
     reasons += [decision.abstention.reason] if decision.abstention else []
     return DecisionRow(
         symbol=decision.ticker,

@@ -129,6 +129,9 @@ def paper_order(
     tif: Annotated[TimeInForceChoice, typer.Option("--tif", help="Time in force.")] = "day",
     take_profit: Annotated[str | None, typer.Option(help="Limit price of an entry's target. [default: none]")] = None,
     stop_loss: Annotated[str | None, typer.Option(help="Stop price of an entry's stop loss. [default: none]")] = None,
+    good_after: Annotated[
+        str | None, typer.Option(help="Moment before which it cannot fill, 2025-03-04T15:30Z. [default: none]")
+    ] = None,
     account: AccountOption = "paper",
     reference: ManualReferenceOption = "",
     as_of: EntryAsOfOption = None,
@@ -145,7 +148,7 @@ def paper_order(
     from .commands import paper_order as command
 
     levels = command.Levels(limit, stop, trail, take_profit, stop_loss)
-    entry = command.OrderArguments(symbol, action, quantity, kind, levels, tif)
+    entry = command.OrderArguments(symbol, action, quantity, kind, levels, tif, good_after)
     command.order(command.EntryPlace(account, reference, as_of, market), entry, as_json=as_json)
 
 

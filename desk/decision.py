@@ -18,6 +18,7 @@ from ..domain.decision import (
     Usage,
 )
 from ..domain.errors import DataError, SourceUnavailable
+from ..domain.execution import ExecutionPlan
 from ..domain.ids import RunId, Symbol
 from ..domain.proposal import DecisionKind
 from ..graph.build import Graph, run_graph
@@ -45,6 +46,7 @@ from ..tools.quote import build_quote
 from .account_snapshot import position_snapshot
 from .conclusion import NO_INPUTS, Conclusion, SizingInputs, conclude
 from .contributions import local_proposal, recorded_contributions
+from .execution_plan import plan_execution
 from .learning.memory import DeskMemory
 from .learning.memory_session import MemorySession
 from .proposal_facts import directive_text, estimate_facts, overlay_facts
@@ -222,7 +224,13 @@ def record_decision(
         position=position_snapshot(request.account, context.brief.quote) if context else None,
         account_state=request.account.state,
         resting_actions=ended.resting_actions,
+        execution=_execution(desk, request, ended),
     )
+
+
+def _execution(desk: Desk, request: DecisionRequest, ended: Conclusion) -> ExecutionPlan | None:
+    view = MarketView(desk.source, request.as_of)
+    return plan_execution(desk.file.execution, ended.risk.allowed, view, request.ticker, request.account)
 
 
 def _provenance(

@@ -118,7 +118,7 @@ def _executed(kept: KeptDecision, book: Book) -> PastDecision:
     """Return the decision with the shares that its orders have filled, and the cash that was paid for them."""
     shares = cash = commission = Decimal(0)
     for order_id in kept.orders:
-        if (order := book.orders.get(order_id)) is not None:
+        for order in book.parts(order_id):
             sign, scale = order.terms.sign, book.instruments[order.terms.symbol].quantity_scale
             shares += sign * to_decimal(order.filled, scale)
             paid = to_decimal(order.commission, MINOR)

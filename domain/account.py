@@ -105,6 +105,7 @@ class Account:
         currency: ISO 4217 code of all amounts.
         past_decisions: earlier decisions on the symbol in question, oldest first; only for a desk that is shown them.
         resting_facts: ages and links of the open orders.
+        hourly_bars: whether the account matches its orders on hourly bars; otherwise on daily bars.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Account:
     past_decisions: tuple[PastDecision, ...] = ()
     resting_facts: Mapping[ClientOrderId, RestingFacts] = field(default_factory=dict)
     daily_results: tuple[Decimal, ...] = ()
+    hourly_bars: bool = False
 
     @property
     def equity(self) -> Decimal:

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from .abstention import Abstention
 from .account import AccountState
 from .evidence import Evidence
+from .execution import ExecutionPlan
 from .ids import ClientOrderId, RunId, Symbol
 from .orders import Clamp, DeniedOrder, Order, RestingAction, RestingOrderAction
 from .outputs import (
@@ -208,6 +209,7 @@ class Decision:
         account_state: the state of the account when the decision was made.
         resting_actions: the action on each resting order of the symbol. Empty if nothing rested, or if the plan did not
             state any: all entries in `superseded` are then replaced, or canceled by an intentional hold.
+        execution: how the orders in `risk.allowed` are sent; None for orders that are sent as they are.
     """
 
     run_id: RunId
@@ -238,6 +240,7 @@ class Decision:
     position: PositionSnapshot | None = None
     account_state: AccountState = AccountState.ACTIVE
     resting_actions: tuple[RestingOrderAction, ...] = ()
+    execution: ExecutionPlan | None = None
 
     @property
     def is_intentional_hold(self) -> bool:

@@ -1,6 +1,7 @@
 """The desk's orders, with type, price levels, time in force and evidence."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -86,7 +87,8 @@ class Order:
     """One order. Prices and `trail` are in quote currency per share; `quantity` is in shares and always positive.
 
     `lots` are the lots that a closing order takes first, if the account supports specific lots. Other lots follow,
-    oldest first.
+    oldest first. `good_after` (aware) is the moment before which the order is not eligible; None for no such moment.
+    `slice_of` is the id of the parent order that this order is a slice of.
     """
 
     client_order_id: ClientOrderId
@@ -104,6 +106,8 @@ class Order:
     rationale: str
     evidence: tuple[EvidenceId, ...]
     lots: tuple[LotId, ...] = ()
+    good_after: datetime | None = None
+    slice_of: ClientOrderId | None = None
 
 
 class RestingAction(StrEnum):

@@ -4,7 +4,7 @@ from ..agents.decisions.book_forms import BOOK_FORMS
 from ..domain.errors import ConfigError
 from ..domain.proposal import DecisionKind
 from ..risk.proposals.combinations import check_combination
-from ..risk.proposals.order_specs import ExecutionSpec, ProposalRules
+from ..risk.proposals.order_specs import ProposalRules
 from ..risk.proposals.sizing_specs import SizingSpec
 from .committee import PORTFOLIO_MANAGER
 from .desk_sections import IntakeSpec, RiskSpec
@@ -64,16 +64,6 @@ def check_scope(kind: DecisionKind, risk: RiskSpec, sizing: SizingSpec, *, over_
     if not over_book and sizing.kind in BOOK_SIZINGS:
         message = f"sizing {sizing.kind} weighs several symbols; it needs intake {{scope: book}}"
         raise KeyDefect(message, "sizing", "kind")
-
-
-def check_execution(execution: ExecutionSpec) -> None:
-    """Check that the execution does not split an order over hourly bars, which sessions do not submit."""
-    if (kind := execution.kind) != "next_open":
-        message = (
-            f"execution {{kind: {kind}}} splits orders over hourly bars, and a session sends its orders once, before "
-            "its first bar; use execution {kind: next_open}"
-        )
-        raise KeyDefect(message, "execution", "kind")
 
 
 def check_selection(intake: IntakeSpec, listed: Roster) -> None:

@@ -29,7 +29,6 @@ from .committee import PORTFOLIO_MANAGER, RISK_MANAGER, committee_computations, 
 from .desk_checks import (
     check_committee,
     check_deliberation,
-    check_execution,
     check_proposal,
     check_scope,
     check_selection,
@@ -196,7 +195,6 @@ class DeskConfig(Part):
         check_scope(self.decision.kind, self.risk, self.sizing, over_book=self.over_book)
         check_committee(self.risk, self.decision.kind, self.deliberation)
         check_selection(self.intake, self.listed)
-        check_execution(self.execution)
         check_proposal(self.decision.kind, self.proposal_rules)
         check_deliberation(self.deliberation, self.listed.without(RoleKind.PLANNER))
         return self

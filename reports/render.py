@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ..desk.execution_text import execution_lines
 from ..domain.decision import Decision, RecalledMemory, RoleUsage
 from ..domain.evidence import Evidence
 from ..domain.ids import ClientOrderId, EvidenceId
@@ -79,6 +80,11 @@ class ReportContext:
     def rules(self) -> bool:
         """Return whether rules answered for all roles, without a language model."""
         return self.decision.model.provider == "rules"
+
+    @property
+    def execution(self) -> tuple[str, ...]:
+        """Return the schedule of the orders as sentences; empty for orders that are sent as they are."""
+        return execution_lines(self.decision)
 
     @property
     def cited(self) -> tuple[Evidence, ...]:

@@ -127,7 +127,9 @@ def orders(name: str, *, every: bool, as_json: bool) -> None:
     nothing = "No orders." if every else "No open orders (--all includes closed orders)."
     with _reading(name) as broker:
         lines = statement.orders(broker.book, every=every)
-        print_rows(lines, as_json=as_json, nothing=nothing, columns=ORDER_COLUMNS)
+        scheduled = any(isinstance(each, statement.ScheduledOrderLine) for each in lines)
+        columns = (*ORDER_COLUMNS, "good_after") if scheduled else ORDER_COLUMNS
+        print_rows(lines, as_json=as_json, nothing=nothing, columns=columns)
 
 
 def fills(name: str, *, as_json: bool) -> None:
@@ -157,8 +159,17 @@ def equity(name: str, *, as_json: bool) -> None:
 
 
 def cancel(name: str, order_id: str, *, as_json: bool) -> None:
-    """Cancel an open order and its exit orders."""
+    """Cancel an open order and its exit orders; the id of an order that was split cancels its open slices."""
     with open_configured_ledger() as ledger:
+        with ledger.transaction(name) as broker:
+            slices = broker.book.slices.get(order_id, ())
+            for each in slices:
+                if not broker.book.order(each).ended:
+                    broker.cancel(each)
+        if slices:
+            lines = [each for each in statement.orders(ledger.broker(name).book, every=True) if each.order_id in slices]
+            print_rows(lines, as_json=as_json, nothing="", columns=(*ORDER_COLUMNS, "good_after"))
+            return
         with ledger.transaction(name) as broker:
             listing, known = f"openoutcry paper orders --all --account {name}", broker.book.orders
             if any(each.startswith(order_id) for each in known):  # the broker refuses an unknown order

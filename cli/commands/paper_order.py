@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from ...app.amounts import without_grouping
@@ -49,6 +50,7 @@ class OrderArguments:
     type: str
     levels: Levels
     time_in_force: str
+    good_after: str | None = None
 
 
 def order(place: EntryPlace, given: OrderArguments, *, as_json: bool) -> None:
@@ -65,6 +67,7 @@ def order(place: EntryPlace, given: OrderArguments, *, as_json: bool) -> None:
         time_in_force=TimeInForce(given.time_in_force),
         take_profit=_price(levels.take_profit, "--take-profit"),
         stop_loss=_price(levels.stop_loss, "--stop-loss"),
+        good_after=_moment(given.good_after, "--good-after"),
     )
     _enter(place, lambda service, key: service.submit(key, entered), as_json=as_json)
 
@@ -93,6 +96,19 @@ def _enter(place: EntryPlace, act: Callable[[ManualOrderService, EntryKey], Manu
 
 def _price(text: str | None, what: str) -> Decimal | None:
     return None if text is None else _number(text, what)
+
+
+def _moment(text: str | None, what: str) -> datetime | None:
+    """Return a time with a zone; raises ConfigError that names `what`."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"{what} {text[:40]}: not an ISO 8601 time; write one such as 2025-03-04T15:30Z") from error
+    if found.tzinfo is None:
+        raise ConfigError(f"{what} {text[:40]}: the time has no zone; write one such as 2025-03-04T15:30Z")
+    return found
 
 
 def _number(text: str, what: str) -> Decimal:

@@ -8,6 +8,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from ...app.decision_service import DecisionResult
+from ...desk.execution_text import execution_lines
 from ...desk.records.document import would_supersede
 from ...domain.account import AccountState
 from ...domain.decision import Decision, Outcome, PositionSnapshot, Submission
@@ -134,7 +135,8 @@ def _orders(decision: Decision) -> Iterable[RenderableType]:
     heading = (
         strip_control(f"\nOrder ticket, sent to account {decision.account}") if answers else "\nOrder ticket, not sent"
     )
-    return [Text(heading, style="bold"), *lines]
+    schedule = [Text(strip_control(f"  {line}"), style="dim") for line in execution_lines(decision)]
+    return [Text(heading, style="bold"), *lines, *schedule]
 
 
 def _superseded(decision: Decision) -> Iterable[RenderableType]:

@@ -35,6 +35,7 @@ WHOLE = frozenset(
         "type",
         "status",
         "time_in_force",
+        "good_after",
         "acquired",
         "since",
         "until",

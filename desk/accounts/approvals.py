@@ -79,7 +79,7 @@ def propose_orders(
     until = iso_time(expires)
     with ledger.transaction(name) as broker:
         for decision, order in chosen:
-            if order.client_order_id not in broker.book.orders and not was_submitted(broker, decision):
+            if not broker.book.parts(order.client_order_id) and not was_submitted(broker, decision):
                 _propose(broker, decision, order, source, closes[decision.run_id], until, band_bps)
     book = ledger.broker(name).book
     ids = (order.client_order_id for _, order in chosen)

@@ -1,6 +1,6 @@
 """The orders of the last decision on a symbol and their results, as the desk sees them at its next decision."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 
 from ...domain.account import LastOrder
@@ -8,6 +8,7 @@ from ...domain.decision import Decision
 from ...domain.ids import Symbol
 from ...domain.orders import Order
 from ...ledger.book.book import Book
+from ...ledger.model.order import OrderState, OrderStatus
 from ...ledger.pricing.units import to_decimal
 from .proposal_text import answer_text
 
@@ -41,16 +42,29 @@ def _last_runs(book: Book, symbol: Symbol) -> set[str]:
 
 def _past(book: Book, asked: Order, decision: Decision) -> LastOrder:
     allowed = sum((o.quantity for o in decision.risk.allowed if o.client_order_id == asked.client_order_id), Decimal(0))
-    order = book.orders.get(asked.client_order_id)
+    parts = book.parts(asked.client_order_id)
     scale = book.instruments[asked.symbol].quantity_scale
     return LastOrder(
         as_of=decision.as_of,
         action=asked.action,
         asked=asked.quantity,
         allowed=allowed,
-        filled=to_decimal(order.filled, scale) if order else Decimal(0),
-        status=order.status if order else _unsent(book, asked),
+        filled=to_decimal(sum(each.filled for each in parts), scale),
+        status=joint_status(parts) if parts else _unsent(book, asked),
     )
+
+
+def joint_status(parts: Sequence[OrderState]) -> OrderStatus:
+    """Return the status of an order, or of the parent of several slices.
+
+    A parent is open while a slice is, filled once all slices are, rejected if one slice was, and otherwise has the
+    status of its last slice that did not fill.
+    """
+    found = [each.status for each in parts]
+    for status in (OrderStatus.REJECTED, OrderStatus.PARTIAL, OrderStatus.OPEN):
+        if status in found:
+            return status
+    return next((status for status in reversed(found) if status is not OrderStatus.FILLED), OrderStatus.FILLED)
 
 
 def _unsent(book: Book, asked: Order) -> str:

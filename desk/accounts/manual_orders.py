@@ -42,6 +42,7 @@ class ManualOrder:
 
     Attributes:
         take_profit, stop_loss: prices of the exits of an entry; None for none.
+        good_after: moment (aware) before which the order is not eligible; None for no such moment.
     """
 
     symbol: Symbol
@@ -54,11 +55,13 @@ class ManualOrder:
     time_in_force: TimeInForce = TimeInForce.DAY
     take_profit: Decimal | None = None
     stop_loss: Decimal | None = None
+    good_after: datetime | None = None
 
     @property
     def fingerprint(self) -> str:
         """Return a hash of the order as entered; it is stored as the decision id."""
-        values = [getattr(self, each.name) for each in fields(self)]
+        names = [each.name for each in fields(self) if each.name != "good_after" or self.good_after is not None]
+        values = [getattr(self, name) for name in names]
         texts = [f"{value.normalize():f}" if isinstance(value, Decimal) else str(value) for value in values]
         return f"{MANUAL_RUN}-{sha256(json.dumps(texts).encode()).hexdigest()[:16]}"
 
@@ -201,7 +204,11 @@ class ManualEntry:
                 f"the order cannot be sent: quantities are {'whole' if brief.quote.whole_shares else 'millionths of'} "
                 f"shares and prices are multiples of {brief.quote.tick}"
             )
-        return order
+        if entered.good_after is not None and order.time_in_force not in (TimeInForce.DAY, TimeInForce.GTC):
+            raise OrderRejected(
+                f"the order cannot be sent: a good-after moment is for day and gtc, not {order.time_in_force}"
+            )
+        return replace(order, good_after=entered.good_after)
 
     def _send(self, order: Order, decision_id: str, last: Decimal) -> None:
         instrument = as_listed(self._listing.instrument, self._broker.book)

@@ -22,6 +22,7 @@ from ...ledger.pricing.integer_bar import IntegerBar
 from ...ledger.pricing.units import rounded_units
 from ...market.source import MarketSource
 from .intraday_bars import IntradayBars, Notify, load_intraday_bars
+from .lapsed_slices import lapsed_slices
 from .late_bars import halts, late_bars
 from .late_corporate_actions import NumberedDividend, late_dividends, number_dividends
 from .late_splits import book_late_splits, split_ratio
@@ -128,8 +129,8 @@ def advance_session(
     What became known too late for its own session is booked now. A symbol whose data cannot be used is quarantined
     until it can, and the others go on; raises SourceUnavailable if the source answers for none of them. An account of
     hours is processed by hourly bars if all symbols that it trades have them; any other by daily bars, whose ambiguous
-    fills are decided by hourly bars. `notify` receives a sentence where hours are missing; `amounts` are those of
-    notional orders.
+    fills are decided by hourly bars. `notify` receives a sentence where hours are missing and where slices of an order
+    expire; `amounts` are those of notional orders.
     """
     before, book, faults = broker.journal.seq, broker.book, SymbolFaults()
     _notify_all(late_bars(book, source, sessions, session), session, notify)
@@ -157,8 +158,9 @@ def advance_session(
         _process_intraday(broker, session, hours)
     else:
         broker.on_bar(step, bars, hours.rows)
-    _notify_all(map(str, stale_prices(book)), session, notify)
-    return tuple(broker.journal.events[before:])
+    events = tuple(broker.journal.events[before:])
+    _notify_all((*lapsed_slices(book, events), *map(str, stale_prices(book))), session, notify)
+    return events
 
 
 def _notify_all(sentences: Iterable[str], session: date, notify: Notify) -> None:

@@ -13,11 +13,12 @@ from ...domain.errors import (
     NoData,
     StaleDecision,
 )
+from ...domain.execution import ExecutionPlan
 from ...domain.ids import Symbol
 from ...domain.trading_calendar import TradingCalendar, trading_calendar
 from ...ledger.book.book import Book
 from ...ledger.broker import Broker
-from ...ledger.model.account_rules import AccountRules
+from ...ledger.model.account_rules import AccountRules, BarInterval
 from ...ledger.model.events import BarClosed, Event
 from ...ledger.model.instrument import COIN_PRICE_SCALE, PENCE_PRICE_SCALE, SHARE_PRICE_SCALE, Instrument
 from ...ledger.model.order import RejectReason
@@ -156,7 +157,7 @@ def send(broker: Broker, decision: Decision, source: MarketSource, until: date, 
         check_current_session(broker.book, until)
         _check_no_newer_entries(broker, decision)
         _take_place(broker, decision, instrument, last)
-    answers = submit_orders(broker, decision.risk.allowed, instrument, decision.run_id, last)
+    answers = submit_orders(broker, decision.risk.allowed, instrument, decision.run_id, last, _plan(broker, decision))
     gone = tuple(each for each in decision.superseded if _was_superseded(broker.book, each))
     return replace(decision, submissions=answers, superseded=gone)
 
@@ -172,10 +173,10 @@ def _check_no_newer_entries(broker: Broker, decision: Decision) -> None:
 
 
 def _take_place(broker: Broker, decision: Decision, instrument: Instrument, last: Decimal) -> None:
-    orders, run_id = decision.risk.allowed, decision.run_id
+    orders, run_id, plan = decision.risk.allowed, decision.run_id, _plan(broker, decision)
 
     def send(to: Broker) -> list[bool]:
-        return [answer.accepted for answer in submit_orders(to, orders, instrument, run_id, last)]
+        return [answer.accepted for answer in submit_orders(to, orders, instrument, run_id, last, plan)]
 
     if decision.resting_actions:
         apply_resting_actions(broker, decision, send)
@@ -188,6 +189,11 @@ def _take_place(broker: Broker, decision: Decision, instrument: Instrument, last
         intentional=decision.is_intentional_hold,
         send=send if orders else None,
     )
+
+
+def _plan(broker: Broker, decision: Decision) -> ExecutionPlan | None:
+    """Return the schedule of the decision's orders; None in an account of daily bars, which sends whole orders."""
+    return decision.execution if broker.book.rules.bars is BarInterval.HOURLY else None
 
 
 def _was_superseded(book: Book, order_id: str) -> bool:

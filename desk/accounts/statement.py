@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from ...domain.account import OpenLot
 from ...domain.ids import Symbol
+from ...domain.times import iso_time
 from ...ledger.book.book import Book
 from ...ledger.book.codec import stored_facts
 from ...ledger.book.margin import buying_power, withdrawable
@@ -107,6 +109,18 @@ class OrderLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduledOrderLine(OrderLine):
+    """One order of a list in which an order has a good-after moment.
+
+    `good_after` is the moment before which it is not eligible, ISO 8601 in UTC, and `slice_of` the id of the parent
+    order of a slice; both are empty for other orders.
+    """
+
+    good_after: str = ""
+    slice_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryLine:
     """One event of the journal, its facts as canonical JSON."""
 
@@ -158,9 +172,15 @@ def positions(broker: Broker) -> tuple[PositionLine, ...]:
 
 
 def orders(book: Book, *, every: bool) -> tuple[OrderLine, ...]:
-    """Return the open orders, or `every` order ever given, in the order in which they were given."""
+    """Return the open orders, or `every` order ever given, in the order in which they were given.
+
+    The lines are ScheduledOrderLines if one of the orders has a good-after moment.
+    """
     chosen = sorted(book.orders.values(), key=lambda order: order.seq) if every else book.live_orders()
-    return tuple(_order(book, order) for order in chosen)
+    lines = tuple(_order(book, order) for order in chosen)
+    if all(order.terms.good_after is None for order in chosen):
+        return lines
+    return tuple(_scheduled(line, order) for line, order in zip(lines, chosen, strict=True))
 
 
 def history(broker: Broker) -> tuple[HistoryLine, ...]:
@@ -217,6 +237,16 @@ def _order(book: Book, order: OrderState) -> OrderLine:
         reason=order.reason or "",
         parent=terms.parent or "",
         decision=terms.decision_id,
+    )
+
+
+def _scheduled(line: OrderLine, order: OrderState) -> ScheduledOrderLine:
+    moment = order.terms.good_after
+    good_after = "" if moment is None else iso_time(datetime.fromtimestamp(moment, UTC))
+    return ScheduledOrderLine(
+        **{field.name: getattr(line, field.name) for field in fields(OrderLine)},
+        good_after=good_after,
+        slice_of=order.terms.slice_of or "",
     )
 
 

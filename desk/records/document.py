@@ -24,6 +24,7 @@ from ...domain.outputs import OrderPlan
 from ...domain.proposal import proposal_kind
 from ...domain.resting_orders import price_distance
 from ...domain.times import iso_time
+from ...risk.execution.slices import split_order
 
 SCHEMA = "openoutcry.decision/2"
 SCHEMA_FILE = "decision-2.schema.json"
@@ -52,6 +53,7 @@ def to_document(decision: Decision) -> Json:
         "abstain_cause": decision.abstention.cause if decision.abstention else None,
         "thesis": decision.thesis.model_dump(mode="json") if decision.thesis else None,
         "orders": [_order(order) for order in decision.risk.allowed],
+        **({"execution": execution_document(decision)} if decision.execution else {}),
         "risk": _risk(decision.risk),
         "proposal": proposal_document(decision),
         "account": decision.account,
@@ -90,6 +92,32 @@ def proposal_document(decision: Decision) -> Json | None:
     return {"kind": "orders", "rationale": decision.plan.rationale, "orders": orders, **resting}
 
 
+def execution_document(decision: Decision) -> Json:
+    """Return the schedule of the orders with its inputs, and the slices into which they are split."""
+    plan = decision.execution
+    if plan is None:
+        return {}
+    slices = [part for order in decision.risk.allowed for part in split_order(order, plan) if part.slice_of]
+    return {
+        "kind": plan.kind,
+        "reason": plan.reason,
+        "starts": [iso_time(start) for start in plan.starts],
+        "volume_curve": [_text(share) for share in plan.volume_curve],
+        **{name: _text(getattr(plan, name)) for name in ("volatility", "impact", "risk_aversion")},
+        "slices": [_part(part) for part in slices],
+    }
+
+
+def _part(part: Order) -> Json:
+    """Return a slice of an order: its ids, the moment after which it is good, and its quantity."""
+    return {
+        "client_order_id": part.client_order_id,
+        "slice_of": part.slice_of,
+        "good_after": iso_time(part.good_after) if part.good_after else None,
+        "quantity": _text(part.quantity),
+    }
+
+
 def _resting_actions(decision: Decision) -> list[Json]:
     return [{"client_order_id": each.client_order_id, "action": each.action} for each in decision.resting_actions]
 
@@ -123,6 +151,8 @@ def _order(order: Order) -> Json:
         "rationale": order.rationale,
         "evidence": list(order.evidence),
         **({"lots": list(order.lots)} if order.lots else {}),
+        **({"good_after": iso_time(order.good_after)} if order.good_after else {}),
+        **({"slice_of": order.slice_of} if order.slice_of else {}),
     }
 
 

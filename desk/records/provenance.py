@@ -11,6 +11,7 @@ from ...agents.context import AgentContext
 from ...domain.account import Account
 from ...domain.decision import ModelInfo, Provenance
 from ...domain.evidence import Evidence, EvidenceKind
+from ...domain.orders import Order
 from ...graph.desk_config import DeskConfig
 from ...graph.state import STATE_VERSION
 from ...graph.team import Team
@@ -20,6 +21,8 @@ DIGITS = 16
 EVIDENCE_FIELDS = tuple(field.name for field in fields(Evidence))
 ACCOUNT_FIELDS = {"supports_specific_lots": "picks_lots"}
 """The hashed names of fields that have other names in the code."""
+LATER_FIELDS: dict[type, tuple[str, ...]] = {Order: ("good_after", "slice_of")}
+"""Fields that are hashed only if they are set, so that facts of earlier versions keep their hashes."""
 HASHED_ROLE_KEYS = frozenset({"role", "name", "tools", "model", "prompt", "call_tools"})
 HASHED_KEYS = {
     "deliberation": frozenset({"kind", "sides", "rounds", "openings", "judge", "stop"}),
@@ -58,7 +61,10 @@ def plain(value: Any) -> object:
     kind: Any = type(value)
     names = _field_names(kind)
     if names is not None:
-        return {name: plain(getattr(value, name)) for name in names}
+        later = LATER_FIELDS.get(kind, ())
+        return {
+            name: plain(getattr(value, name)) for name in names if name not in later or getattr(value, name) is not None
+        }
     if isinstance(value, list | tuple):
         return [plain(each) for each in value]
     if isinstance(value, dict):
@@ -88,9 +94,9 @@ def _hashed_account(account: Account) -> dict[str, object]:
 
     The state is left out, since a halt does not change a decision; the currency is included unless it is USD, and daily
     results and past decisions if there are any. Facts on resting orders are left out, because earlier versions did not
-    show them.
+    show them, and the length of the bars, because it changes only how orders are sent.
     """
-    values = _record(account, without=("state", "resting_facts"))
+    values = _record(account, without=("state", "resting_facts", "hourly_bars"))
     if not account.past_decisions:
         del values["past_decisions"]
     if account.currency == "USD":

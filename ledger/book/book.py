@@ -77,8 +77,10 @@ class Book:
         open_orders: orders that had not ended at the last call of `live_orders`, or were accepted since.
         newest: the order at the back of the queue, by symbol, exits of other orders left out.
         refused: ids of the rejected orders, in order of rejection.
+        slices: ids of the slices of a parent order, by its id, in order of submission.
 
-    `first_session`, `last_traded`, `holdings`, `open_orders`, `newest` and `refused` are not part of the state hash.
+    `first_session`, `last_traded`, `holdings`, `open_orders`, `newest`, `refused` and `slices` are not part of the
+    state hash.
     """
 
     account: str = ""
@@ -127,6 +129,7 @@ class Book:
     open_orders: dict[str, OrderState] = field(default_factory=dict, compare=False)
     newest: dict[str, OrderState] = field(default_factory=dict, compare=False)
     refused: list[str] = field(default_factory=list, compare=False)
+    slices: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     @property
     def state(self) -> AccountState:
@@ -181,6 +184,16 @@ class Book:
             raise OrderRejected(f"there is no order {order_id} in account {self.account}; see the list of orders")
         return self.orders[order_id]
 
+    def parts(self, order_id: str) -> tuple[OrderState, ...]:
+        """Return the order, or the slices of a parent order that was split; empty for an unknown id."""
+        ids = self.slices.get(order_id, (order_id,))
+        return tuple(self.orders[each] for each in ids if each in self.orders)
+
+    def whole_order_id(self, order_id: str) -> str:
+        """Return the id of the parent order of a slice; of any other order its own."""
+        order = self.orders.get(order_id)
+        return order_id if order is None or order.terms.slice_of is None else order.terms.slice_of
+
     def live_orders(self) -> list[OrderState]:
         """Return the orders that have not ended, held exits included, in queue order.
 
@@ -198,7 +211,7 @@ class Book:
         Positions, instruments and accruals are shared, so no bar may be applied to it.
         """
         live = {order.terms.order_id: copy(order) for order in self.live_orders()}
-        changed = ("children", "groups", "reserved_for_exit", "decisions", "newest", "proposals", "refused")
+        changed = ("children", "groups", "reserved_for_exit", "decisions", "newest", "proposals", "refused", "slices")
         return replace(
             self,
             orders={**self.orders, **live},

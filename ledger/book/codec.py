@@ -21,8 +21,9 @@ from ..model.events import (
     SymbolReleased,
     SymbolRenamed,
 )
-from ..model.order_events import OrderFilled, OrderReduced
-from ..model.proposal_events import PROPOSAL_EVENTS
+from ..model.order import OrderTerms
+from ..model.order_events import OrderAccepted, OrderFilled, OrderReduced, OrderRefusal
+from ..model.proposal_events import PROPOSAL_EVENTS, OrderProposed
 from .wire_names import EVENT_NAMES, field_names
 
 T = TypeVar("T")
@@ -53,6 +54,11 @@ ADDED: dict[type, tuple[int, dict[str, Any]]] = {
 An event without such fields was itself added by that schema.
 """
 
+LATER_FIELDS: dict[type, tuple[str, ...]] = {OrderTerms: ("good_after", "slice_of")}
+"""The fields that schema 5 added to a fact inside an event. They are written only if one of them is set."""
+EVENTS_WITH_TERMS = (OrderAccepted, OrderRefusal, OrderProposed)
+LATER_SCHEMA = 5
+
 
 def canonical(value: object) -> str:
     """Return the canonical JSON text of a plain value; raises ValueError for NaN and infinities."""
@@ -66,8 +72,17 @@ def to_plain(fact: object) -> Any:
     if isinstance(fact, tuple | list):
         return [to_plain(item) for item in fact]
     if is_dataclass(fact):
-        return {stored: to_plain(getattr(fact, name)) for name, stored in field_names(kind_of(fact))}
+        absent = _absent_fields(fact)
+        return {
+            stored: to_plain(getattr(fact, name)) for name, stored in field_names(kind_of(fact)) if name not in absent
+        }
     raise SchemaMismatch(f"a {type(fact).__name__} cannot be written to the journal")
+
+
+def _absent_fields(fact: object) -> tuple[str, ...]:
+    """Return the fields of schema 5 if none of them is set in the fact."""
+    later = LATER_FIELDS.get(kind_of(fact), ())
+    return later if all(getattr(fact, name) is None for name in later) else ()
 
 
 def stored_facts(event: Event) -> dict[str, Any]:
@@ -98,10 +113,17 @@ def write_event(event: Event) -> str:
 
 def schema_of(event: Event) -> int:
     """Return the oldest journal schema that has all fields set in the event."""
+    if isinstance(event, EVENTS_WITH_TERMS) and _has_later_terms(event):
+        return LATER_SCHEMA
     if (added := ADDED.get(kind_of(event))) is None:
         return 1
     schema, later = added
     return 1 if later and all(getattr(event, name) == absent for name, absent in later.items()) else schema
+
+
+def _has_later_terms(event: OrderAccepted | OrderRefusal | OrderProposed) -> bool:
+    exits = () if isinstance(event, OrderAccepted) else event.exits
+    return not all(_absent_fields(terms) for terms in (event.terms, *exits))
 
 
 @cache
@@ -128,6 +150,8 @@ def _object(kind: Any, place: str, without: tuple[str, ...] = ()) -> tuple[str, 
 
 
 def _value(hint: Any, place: str) -> tuple[str, list[str]]:
+    if hint in LATER_FIELDS:
+        return "%s", [_either(hint, place)]
     if is_dataclass(hint):
         return _object(hint, place)
     origin = get_origin(hint)
@@ -137,6 +161,13 @@ def _value(hint: Any, place: str) -> tuple[str, list[str]]:
         inner = next(part for part in get_args(hint) if part is not NoneType)
         return "%s", [f"'null' if {place} is None else {_atom(inner)}({place})"]
     return "%s", [f"{_atom(hint)}({place})"]
+
+
+def _either(hint: Any, place: str) -> str:
+    """Return the expression of a fact that is written without its fields of schema 5 if none of them is set."""
+    early, late = (_object(hint, place, without) for without in (LATER_FIELDS[hint], ()))
+    is_early = " and ".join(f"{place}.{name} is None" for name in LATER_FIELDS[hint])
+    return f"('{early[0]}' % {_filled(early[1])} if {is_early} else '{late[0]}' % {_filled(late[1])})"
 
 
 def _items(parts: tuple[Any, ...], place: str) -> str:
@@ -172,6 +203,8 @@ def rebuild(kind: type[T], document: dict[str, object]) -> T:
     """Build the dataclass `kind` from the output of `to_plain`; raises SchemaMismatch when the fields differ."""
     hashable: Any = kind
     readers = _readers(hashable)
+    if kind in LATER_FIELDS and document.keys().isdisjoint(LATER_FIELDS[kind]):
+        document = document | dict.fromkeys(LATER_FIELDS[kind])
     if readers.keys() != document.keys():
         raise SchemaMismatch(f"a {kind.__name__} in the journal has other fields than this version knows")
     attributes = {stored: name for name, stored in field_names(hashable)}

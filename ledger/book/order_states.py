@@ -51,11 +51,17 @@ def _accepted(book: Book, event: OrderAccepted) -> None:
         book.children.setdefault(terms.parent, []).append(terms.order_id)
     if terms.group:
         book.groups.setdefault(terms.group, []).append(terms.order_id)
+    if terms.slice_of is not None:
+        _add_slice(book, terms.slice_of, terms.order_id)
     if terms.closing:
         reindex(book, order, event.reserved)
     else:
         order.reserved = event.reserved
         book.reserved += event.reserved
+
+
+def _add_slice(book: Book, parent: str, order_id: str) -> None:
+    book.slices[parent] = (*book.slices.get(parent, ()), order_id)
 
 
 def _refused(book: Book, event: OrderRefusal) -> None:
@@ -64,6 +70,8 @@ def _refused(book: Book, event: OrderRefusal) -> None:
     book.queue += 1
     book.orders[event.terms.order_id] = order
     book.refused.append(event.terms.order_id)
+    if event.terms.slice_of is not None:
+        _add_slice(book, event.terms.slice_of, event.terms.order_id)
     if not event.terms.parent:
         book.newest[event.terms.symbol] = order
 

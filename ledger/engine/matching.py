@@ -10,15 +10,7 @@ from ..model.events import BarClosed
 from ..model.instrument import Instrument
 from ..model.order import OrderState, RejectReason
 from ..model.order_events import OrderFilled, StopTriggered, TrailingStopMoved
-from ..orders.contingent import (
-    after_fill,
-    cancel,
-    cap_exits,
-    expire,
-    held_exits,
-    siblings,
-    stop_entry,
-)
+from ..orders.contingent import after_fill, cancel, cap_exits, expire, held_exits, siblings, stop_entry
 from ..orders.order_index import RestingOrders
 from ..orders.recorder import EventRecorder
 from ..pricing.entry_bar import EXITS, EntryBar, EntryBarOutcome, follow_intraday, is_falling
@@ -31,6 +23,7 @@ from ..pricing.triggers import (
     evaluate,
 )
 from ..pricing.units import divide_half_even
+from .good_after import GoodAfterRule
 
 DAY, OPG, CLS, IOC, FOK = (TimeInForce[name] for name in ("DAY", "OPG", "CLS", "IOC", "FOK"))
 LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
@@ -45,6 +38,7 @@ class BarMatcher:
         "bar",
         "entered",
         "finer",
+        "good_after",
         "instrument",
         "left",
         "number",
@@ -59,6 +53,7 @@ class BarMatcher:
 
     def __init__(self, recorder: EventRecorder, step: BarTime, sessions: SessionCalendar) -> None:
         self.scribe, self.step, self.sessions = recorder, step, sessions
+        self.good_after = GoodAfterRule(step, sessions)
         self.finer: Sequence[IntegerBar] = ()
         self.number = recorder.book.bar + 1
         self.settles: str | None = None
@@ -95,14 +90,18 @@ class BarMatcher:
         for order in orders:
             if not self._eligible(order):
                 continue
-            trigger = evaluate(order.levels, bar, order.triggered)
-            if trigger is not None and trigger.ambiguous and self.finer:
-                trigger = resolve_stop_limit(order.levels, self.finer, bar)
+            trigger = self.good_after.trigger(order, bar) or self._reach(order, bar)
             if trigger is not None:
                 heappush(self.queue, (self._place(order, trigger), order, trigger))
 
+    def _reach(self, order: OrderState, bar: IntegerBar) -> Trigger | None:
+        trigger = evaluate(order.levels, bar, order.triggered)
+        if trigger is not None and trigger.ambiguous and self.finer:
+            return resolve_stop_limit(order.levels, self.finer, bar)
+        return trigger
+
     def _eligible(self, order: OrderState) -> bool:
-        if order.first_bar > self.number:
+        if order.first_bar > self.number or not self.good_after.is_eligible(order):
             return False
         tif = order.levels.tif
         return self.step.first if tif is OPG else (self._in_time(order) if tif is CLS else True)
@@ -275,7 +274,7 @@ class BarMatcher:
 
     def _finish(self, order: OrderState) -> None:
         """Cancel or expire orders that end with the bar or session; move trailing stops after the completed bar."""
-        if order.first_bar > self.number:
+        if order.first_bar > self.number or self.good_after.is_waiting(order):
             return
         tif = order.levels.tif
         if tif is IOC or tif is FOK:

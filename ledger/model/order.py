@@ -54,6 +54,7 @@ class RejectReason(StrEnum):
     DELISTED = "delisted"
     QUARANTINED = "quarantined"
     FORCED = "maintenance_call"
+    SLICE_REJECTED = "slice_rejected"
 
 
 TERMINAL = (OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REJECTED)
@@ -78,6 +79,9 @@ class OrderTerms:
         group: id shared by orders that cancel each other (OCO).
         lots: ids of the lots to close first, for accounts with specific lot identification.
         forced: whether the broker generated the order.
+        good_after: earliest start of a bar that may fill the order, in seconds since 1970-01-01 UTC. On the last bar of
+            a session, a market order whose moment lies inside the bar fills at the close. None for no such moment.
+        slice_of: id of the parent order that was split into slices, of which this is one.
     """
 
     order_id: str
@@ -96,6 +100,8 @@ class OrderTerms:
     group: str | None = None
     lots: tuple[str, ...] = ()
     forced: bool = False
+    good_after: int | None = None
+    slice_of: str | None = None
 
 
 class OrderState:
@@ -174,9 +180,10 @@ class OrderState:
 
     def snapshot(self) -> tuple[object, ...]:
         """Return the whole state as a tuple in a fixed order."""
-        levels = self.levels
+        levels, terms = self.levels, self.terms
+        timed = () if terms.good_after is None and terms.slice_of is None else (terms.good_after, terms.slice_of)
         return (
-            self.terms.order_id, self.terms.symbol, self.terms.sign, self.status, self.seq, self.quantity, self.filled,
+            terms.order_id, terms.symbol, terms.sign, self.status, self.seq, self.quantity, self.filled,
             self.value, self.commission, self.reserved, self.claimed, self.first_bar, self.triggered, levels.limit,
-            levels.stop, self.trail, self.reason, len(self.refused_exits),
+            levels.stop, self.trail, self.reason, len(self.refused_exits), *timed,
         )  # fmt: skip

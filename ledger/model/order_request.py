@@ -1,7 +1,9 @@
 """Conversion of the desk's orders to ledger orders: decimals to integers, exits to separate orders."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
+from math import ceil
 
 from ...domain.errors import OrderRejected
 from ...domain.orders import (
@@ -48,6 +50,8 @@ def to_order_request(
         run_id=run_id,
         decision_id=decision_id,
         lots=lots,
+        good_after=None if order.good_after is None else _seconds(order.good_after, order.client_order_id),
+        slice_of=order.slice_of,
     )
     if order.order_class is OrderClass.OCO:
         return _oco(main, order, instrument)
@@ -63,6 +67,13 @@ def to_order_request(
         group = exits[0].order_id
         exits = [replace(leg, group=group) for leg in exits]
     return OrderRequest(main, tuple(exits))
+
+
+def _seconds(moment: datetime, order_id: str) -> int:
+    """Return the first whole second since 1970-01-01 UTC that is not before `moment`."""
+    if moment.tzinfo is None:
+        raise OrderRejected(f"the good-after moment {moment} of order {order_id} has no time zone; add one")
+    return ceil(moment.timestamp())
 
 
 def _distance(price: Decimal | None, instrument: Instrument, what: str) -> int | None:
@@ -96,6 +107,8 @@ def _exit(main: OrderTerms, suffix: str, kind: OrderType, limit: int | None, sto
         lots=(),
         tif=TimeInForce.GTC,
         parent=main.order_id,
+        good_after=None,
+        slice_of=None,
     )
 
 
@@ -127,4 +140,5 @@ def _oco(main: OrderTerms, order: Order, instrument: Instrument) -> OrderRequest
     first = replace(main, type=OrderType.LIMIT, limit=limit, stop=None, group=main.order_id)
     stop = _stop_loss(first, order, instrument)
     beside = replace(stop, parent=None, group=main.order_id, lots=main.lots)
-    return OrderRequest(first, (replace(beside, sign=main.sign, closing=main.closing, tif=main.tif),))
+    beside = replace(beside, sign=main.sign, closing=main.closing, tif=main.tif, good_after=main.good_after)
+    return OrderRequest(first, (beside,))

@@ -48,10 +48,16 @@ def siblings(recorder: EventRecorder, order: OrderState) -> list[OrderState]:
 
 
 def stop_entry(recorder: EventRecorder, order: OrderState, reason: RejectReason) -> None:
-    """Cancel the parent of an exit that the bar reaches, unless the parent has ended."""
-    parent = recorder.book.orders.get(order.terms.parent or "")
-    if parent is not None and not parent.ended:
+    """Cancel the rest of the entry of an exit that the bar reaches: its parent, and the other slices of the parent."""
+    book = recorder.book
+    parent = book.orders.get(order.terms.parent or "")
+    if parent is None:
+        return
+    if not parent.ended:
         recorder.record(OrderCanceled(parent.terms.order_id, reason))
+    for each in book.slices.get(parent.terms.slice_of or "", ()):
+        if not book.orders[each].ended:
+            cancel(recorder, book.orders[each], reason)
 
 
 def after_fill(recorder: EventRecorder, order: OrderState, quantity: int, child_bar: int) -> bool:

@@ -1,5 +1,6 @@
 """Orders that wait for a person's approval: proposed, approved, denied or lapsed, each once."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -138,20 +139,47 @@ class ProposalActions:
 def is_open(book: Book, proposal: ProposalState) -> bool:
     """Return whether a proposal is pending, or approved and not submitted."""
     return proposal.status is ProposalStatus.PENDING or (
-        proposal.status is ProposalStatus.APPROVED and proposal.order_id not in book.orders
+        proposal.status is ProposalStatus.APPROVED and not book.parts(proposal.order_id)
     )
 
 
 def check_approved(book: Book, request: OrderRequest) -> None:
-    """Raise OrderRejected for a proposed order that is not approved, DuplicateOrder for one with other terms."""
-    proposal = book.proposals.get(request.terms.order_id)
+    """Raise OrderRejected for a proposed order that is not approved, DuplicateOrder for one with other terms.
+
+    A slice needs the approval of its parent order, and all slices together are at most the approved quantity.
+    """
+    terms = request.terms
+    proposal = book.proposals.get(terms.order_id if terms.slice_of is None else terms.slice_of)
     if proposal is None:
         return
     if proposal.status is not ProposalStatus.APPROVED:
         wait = "waits for approval" if proposal.status is ProposalStatus.PENDING else f"is {proposal.status}"
         raise OrderRejected(f"order {proposal.order_id} {wait} and cannot be submitted")
-    if (proposal.event.terms, proposal.event.exits) != (request.terms, request.exits):
+    approved = OrderRequest(proposal.event.terms, proposal.event.exits)
+    if request != (approved if terms.slice_of is None else _slice_of(book, approved, request)):
         raise DuplicateOrder(f"{proposal.order_id} was approved with other terms; give this order its own id")
+
+
+def _slice_of(book: Book, approved: OrderRequest, asked: OrderRequest) -> OrderRequest | None:
+    """Return the approved order as a slice with the id, time and quantity asked; None for more than is left of it."""
+    whole, terms = approved.terms, asked.terms
+    left = whole.quantity - sum(each.terms.quantity for each in book.parts(whole.order_id))
+    if terms.quantity > left or len(asked.exits) != len(approved.exits):
+        return None
+    main = replace(
+        whole,
+        order_id=terms.order_id,
+        quantity=terms.quantity,
+        tif=terms.tif,
+        good_after=terms.good_after,
+        slice_of=whole.order_id,
+    )
+    legs = zip(approved.exits, asked.exits, strict=True)
+    exits = [
+        replace(leg, order_id=new.order_id, quantity=terms.quantity, parent=terms.order_id, group=new.group)
+        for leg, new in legs
+    ]
+    return OrderRequest(main, tuple(exits))
 
 
 def moment(text: str) -> datetime:

@@ -77,7 +77,7 @@ def _form(terms: OrderTerms, instrument: Instrument) -> RejectReason | None:
         and (stop is not None)
         == (kind in NEEDS_STOP or (kind is TRAILING and (terms.parent or terms.group) is not None))
         and (trail is not None) == (kind is TRAILING)
-        and (terms.tif in (DAY, GTC) or kind in (MARKET, LIMIT))
+        and (terms.tif in (DAY, GTC) or (kind in (MARKET, LIMIT) and terms.good_after is None))
     )
     return None if fits else RejectReason.BAD_TERMS
 

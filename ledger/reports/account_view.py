@@ -1,11 +1,13 @@
 """Conversion of a book to the desk's account: decimals, holdings and open orders."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from ...domain.account import Account, Holding, RestingFacts
 from ...domain.ids import ClientOrderId, Symbol
 from ...domain.orders import Action, Order, OrderClass
 from ..book.book import Book
+from ..model.account_rules import BarInterval
 from ..model.order import OrderState, OrderStatus, OrderTerms
 from ..pricing.units import MINOR, to_decimal
 
@@ -22,11 +24,12 @@ def account_view(book: Book) -> Account:
         cash=to_decimal(book.money, MINOR),
         margin=book.rules.margin,
         fractional=book.rules.fractional,
+        hourly_bars=book.rules.bars is BarInterval.HOURLY,
         currency=book.currency,
         state=book.state,
         holdings={Symbol(symbol): holding(book, symbol) for symbol in sorted(book.positions)},
         open_orders=tuple(to_domain_order(book, order) for order in resting),
-        rejected_ids=tuple(sorted(map(ClientOrderId, book.refused))),
+        rejected_ids=tuple(sorted({ClientOrderId(book.whole_order_id(each)) for each in book.refused})),
         starting_ids=tuple(ClientOrderId(o.terms.order_id) for o in book.live_orders() if book.is_starting(o))
         if book.rules.crypto
         else (),
@@ -73,6 +76,8 @@ def to_domain_order(book: Book, order: OrderState) -> Order:
         stop_loss=None,
         rationale=f"decision {terms.decision_id}",
         evidence=(),
+        good_after=None if terms.good_after is None else datetime.fromtimestamp(terms.good_after, UTC),
+        slice_of=None if terms.slice_of is None else ClientOrderId(terms.slice_of),
     )
 
 

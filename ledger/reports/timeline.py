@@ -15,6 +15,8 @@ def timeline_breaches(journal: Journal, _: Book) -> Iterator[str | None]:
     - An order is accepted, replaced or activated for bars that have not closed.
     - A fill belongs to the bar that closes next: its number and session are those of the bar, and the bar's close lies
       in the range that the fill stores. The order was accepted before, for this bar or an earlier one.
+    - A fill of an order with a good-after moment belongs to a bar that starts at that moment or later, or is a fill at
+      the close of a session's last bar.
     """
     timeline = _Timeline()
     for event in journal.events:
@@ -28,6 +30,7 @@ class _Timeline:
         self._last = BarClosed(-1, -(2**62), "", True, ())
         self._first_bars: dict[str, int] = {}
         self._symbols: dict[str, str] = {}
+        self._good_after: dict[str, int] = {}
         self._fills: list[OrderFilled] = []
 
     def read(self, event: Event) -> Iterator[str | None]:
@@ -38,6 +41,8 @@ class _Timeline:
             self._last, self._fills = event, []
         elif isinstance(event, OrderAccepted):
             self._symbols[event.terms.order_id] = event.terms.symbol
+            if event.terms.good_after is not None:
+                self._good_after[event.terms.order_id] = event.terms.good_after
             yield self._opens(event.terms.order_id, event.first_bar)
         elif isinstance(event, OrderReplaced | OrderActivated):
             yield self._opens(event.order_id, event.first_bar, before=isinstance(event, OrderActivated))
@@ -71,6 +76,8 @@ class _Timeline:
         if (fill.bar, fill.session) != (bar.bar, bar.session):
             return f"the fill {fill.fill_id} is dated {fill.session}, its bar {bar.bar} is of {bar.session}"
         close = dict(bar.marks).get(self._symbols.get(fill.order_id, ""))
+        if self._good_after.get(fill.order_id, bar.start) > bar.start and not (bar.last and fill.reference == close):
+            return f"the fill {fill.fill_id} comes before the moment after which its order is good"
         if close is None or fill.low is None or fill.high is None or fill.low <= close <= fill.high:
             return None
         return f"the fill {fill.fill_id} has a bar from {fill.low} to {fill.high}, which closed at {close}"

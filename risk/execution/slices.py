@@ -1,77 +1,62 @@
 """The orders of one session that a parent order is split into."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
-from ...domain.errors import ConfigError, NoData
+from ...domain.errors import NoData
+from ...domain.execution import ExecutionPlan
 from ...domain.ids import ClientOrderId
-from ...domain.orders import Order, OrderClass, OrderType, TimeInForce
+from ...domain.orders import Order, OrderType, TimeInForce
 from ..order_rounding import MICRO_SHARE, SHARE
-from ..proposals.order_specs import AlmgrenChrissExecution, ExecutionSpec, NextOpenExecution, VwapExecution
 from .schedules import almgren_chriss, twap, vwap
 
 
-@dataclass(frozen=True, slots=True)
-class SessionBars:
-    """What is known of the bars of the next session.
-
-    Attributes:
-        count: number of bars; 1 where only daily bars are known.
-        volume_curve: mean volume or share of volume by bar; empty if unknown.
-        volatility: standard deviation of the price change over one bar, in currency per share; None if unknown.
-    """
-
-    count: int = 1
-    volume_curve: tuple[Decimal, ...] = ()
-    volatility: Decimal | None = None
+def is_splittable(order: Order) -> bool:
+    """Return whether an order is split by a schedule: it is a market order that may be filled all day."""
+    return order.type is OrderType.MARKET and order.time_in_force in (TimeInForce.DAY, TimeInForce.GTC)
 
 
-@dataclass(frozen=True, slots=True)
-class OrderSlice:
-    """A part of a parent order, to be sent before bar `bar` of the session, counted from 0."""
-
-    bar: int
-    order: Order
-
-
-def split_order(order: Order, execution: ExecutionSpec, bars: SessionBars) -> tuple[OrderSlice, ...]:
+def split_order(order: Order, plan: ExecutionPlan | None) -> tuple[Order, ...]:
     """Return the slices of an order, whose quantities sum to its quantity; empty slices are left out.
 
-    A slice is a day order with the parent's id and `-s<bar>`. An order for the next open, one over a single bar and one
-    that rests at a price of its own is a single slice, unchanged. Whole shares stay whole. Raises ConfigError for an
-    order with protective legs, NoData without the volume curve or the volatility that the execution needs.
+    A slice is a day order that is good after the start of its bar, with the parent's id and `-s<bar>`, counted from 1.
+    It carries the parent's protective orders for its own quantity. Whole shares stay whole. Without a plan, with a plan
+    for one order, and for an order that is not splittable the result is the order itself. Raises NoData for a plan
+    without the volume curve, the volatility or the impact that its kind needs.
     """
-    if isinstance(execution, NextOpenExecution) or bars.count == 1 or order.type is not OrderType.MARKET:
-        return (OrderSlice(0, order),)
-    if order.order_class is not OrderClass.SIMPLE:
-        raise ConfigError(f"{order.client_order_id} has protective legs and cannot be split; use execution next_open")
+    if plan is None or not plan.starts or not is_splittable(order):
+        return (order,)
     step = SHARE if order.quantity == order.quantity.to_integral_value() else MICRO_SHARE
-    units = int(order.quantity / step)
-    return tuple(
-        OrderSlice(bar, _part(order, bar, step * part))
-        for bar, part in enumerate(_schedule(units, execution, bars))
-        if part
+    parts = _schedule(int(order.quantity / step), plan)
+    return tuple(_slice(order, plan, bar, step * part) for bar, part in enumerate(parts) if part)
+
+
+def _slice(order: Order, plan: ExecutionPlan, bar: int, quantity: Decimal) -> Order:
+    return replace(
+        order,
+        client_order_id=ClientOrderId(f"{order.client_order_id}-s{bar + 1}"),
+        quantity=quantity,
+        time_in_force=TimeInForce.DAY,
+        good_after=plan.starts[bar],
+        slice_of=order.client_order_id,
     )
 
 
-def _part(order: Order, bar: int, quantity: Decimal) -> Order:
-    name = ClientOrderId(f"{order.client_order_id}-s{bar}")
-    return replace(order, client_order_id=name, quantity=quantity, time_in_force=TimeInForce.DAY)
-
-
-def _schedule(units: int, execution: ExecutionSpec, bars: SessionBars) -> tuple[int, ...]:
-    if isinstance(execution, VwapExecution):
-        if len(bars.volume_curve) != bars.count:
-            raise NoData(f"the volume curve has {len(bars.volume_curve)} bars, and the session has {bars.count}")
-        return vwap(units, bars.volume_curve)
-    if isinstance(execution, AlmgrenChrissExecution):
-        if bars.volatility is None:
-            raise NoData("Almgren-Chriss needs the volatility of a bar, which is unknown")
+def _schedule(units: int, plan: ExecutionPlan) -> tuple[int, ...]:
+    """Return the units of each bar."""
+    bars = len(plan.starts)
+    if plan.kind == "vwap":
+        if len(plan.volume_curve) != bars:
+            raise NoData(f"the volume curve has {len(plan.volume_curve)} bars, and the session has {bars}")
+        return vwap(units, plan.volume_curve)
+    if plan.kind == "almgren_chriss":
+        if plan.volatility is None or plan.impact is None or plan.risk_aversion is None:
+            raise NoData("Almgren-Chriss needs a risk aversion, the volatility of a bar and an impact")
         return almgren_chriss(
             units,
-            bars.count,
-            risk_aversion=float(execution.risk_aversion),
-            volatility=float(bars.volatility),
-            impact=float(execution.impact),
+            bars,
+            risk_aversion=float(plan.risk_aversion),
+            volatility=float(plan.volatility),
+            impact=float(plan.impact),
         )
-    return twap(units, bars.count)
+    return twap(units, bars)

@@ -86,7 +86,7 @@ class NextOpenExecution(ExecutionSection):
 
 
 class TwapExecution(ExecutionSection):
-    """Equal slices over the bars of the session."""
+    """Equal slices over the hourly bars of the session."""
 
     kind: Literal["twap"] = "twap"
 
@@ -101,12 +101,13 @@ class AlmgrenChrissExecution(ExecutionSection):
     """Slices of the Almgren-Chriss schedule.
 
     `risk_aversion` is lambda, per currency; `impact` is eta, the temporary impact in currency per share for a trade of
-    one share per bar.
+    one share per bar. Without `impact`, a trade of the mean volume of a bar moves the price by one standard deviation
+    of a bar's price change.
     """
 
     kind: Literal["almgren_chriss"] = "almgren_chriss"
     risk_aversion: Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
-    impact: AboveZero
+    impact: AboveZero | None = None
 
 
 ExecutionSpec = Annotated[
@@ -158,16 +159,6 @@ class ProposalRules(SpecSection):
     reward_to_risk: tuple[AboveZero, AboveZero] | None = None
     allocation: AllocationRules = AllocationRules()
     ratio: RatioRules = RatioRules()
-
-    @model_validator(mode="after")
-    def _split_orders_are_simple(self) -> "ProposalRules":
-        split = not isinstance(self.execution, NextOpenExecution)
-        if split and isinstance(self.exits, BracketExits | VolMultipleExits):
-            raise ValueError(
-                f"execution {self.execution.kind} splits an entry, and exits {self.exits.kind} protect one "
-                "whole entry; use execution next_open or other exits"
-            )
-        return self
 
     @model_validator(mode="after")
     def _ratios_are_a_range(self) -> "ProposalRules":

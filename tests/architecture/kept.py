@@ -12,9 +12,8 @@ _rung  # noqa: B018, F821
 # The public interface of the package, covered by contract or unit tests: accounts, strategies and figures of backtests.
 StoredAccount, Cash, EqualWeight, longest  # noqa: B018, F821
 sortino_ratio, calmar_ratio, simple_returns, expected_shortfall, hit_rate, profit_factor  # noqa: B018, F821
-# What desks of every decision kind call: corrections of proposals, overlays from roles, slices of orders.
+# What desks of every decision kind call: corrections of proposals, overlays from roles.
 weighted_risk, certainty, guide_strength  # noqa: B018, F821
-split_order, mean_volume_curve  # noqa: B018, F821
 # Consumers of journal events read the outbox; branches of a memory; the schema of the decision document.
 unpublished, confirm, fork, schema_text  # noqa: B018, F821
 # Seams of the model port: faults for tests, repairs of answers, a probe for `doctor`, users' tables of cut-offs.

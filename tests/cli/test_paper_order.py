@@ -137,3 +137,28 @@ def test_a_desk_decides_after_a_manual_order(openoutcry, order):
     assert ran.code == 0
     resting = json.loads(ran.out)["position"]["resting"]
     assert [each["client_order_id"] for each in resting] == ["manual-20250106-GRUND-1"]
+
+
+def test_an_order_with_a_good_after_moment_fills_at_the_close_of_the_daily_bar(openoutcry, order):
+    assert order("buy", "10", "--good-after", "2025-01-07T17:00Z").code == 0
+    (line,) = orders(openoutcry)
+    assert line["good_after"] == "2025-01-07T17:00:00Z"
+    order("sell", "1", day=SECOND)
+    (fill,) = json.loads(openoutcry("paper", "fills", "--json").out)
+    closes = json.loads(openoutcry("paper", "positions", "--json").out)
+    assert (fill["session"], fill["price"]) == (SECOND, closes[0]["mark"])
+    assert openoutcry("ledger", "verify").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words", "code"),
+    [
+        (("--good-after", "noon"), "not an ISO 8601 time", 2),
+        (("--good-after", "2025-01-07T17:00"), "has no zone", 2),
+        (("--good-after", "2025-01-07T17:00Z", "--tif", "opg"), "is for day and gtc, not opg", 6),
+    ],
+    ids=["words", "no_zone", "opg"],
+)
+def test_a_good_after_moment_that_cannot_be_is_refused(order, arguments, words, code):
+    ran = order("buy", "10", *arguments)
+    assert (ran.code, words in ran.err) == (code, True), ran.err

@@ -1,13 +1,13 @@
 """A configuration hash is that of earlier versions, which copied dataclasses by `asdict`."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from decisions import plain_order
 from openoutcry.desk.records.provenance import digest, plain
 from openoutcry.domain.account import Account, Holding, LastOrder
-from openoutcry.domain.ids import Symbol
+from openoutcry.domain.ids import ClientOrderId, Symbol
 from openoutcry.domain.orders import Action
 from openoutcry.risk.limit_settings import Limits
 
@@ -24,11 +24,27 @@ ACCOUNT = Account(
 )
 
 
+def copy_of(value):
+    """Return the copy of a dataclass; an order without a good-after moment is copied as earlier versions did."""
+
+    def earlier(pairs):
+        return {name: each for name, each in pairs if each is not None or name not in ("good_after", "slice_of")}
+
+    return asdict(value, dict_factory=earlier)
+
+
 def test_nested_values_hash_as_their_copies_did():
     for value in (ACCOUNT, ACCOUNT.open_orders[0], Limits(), [ACCOUNT, {"a": (1, None)}]):
-        copied = [asdict(ACCOUNT), {"a": (1, None)}] if isinstance(value, list) else asdict(value)
+        copied = [copy_of(ACCOUNT), {"a": (1, None)}] if isinstance(value, list) else copy_of(value)
         if isinstance(value, Limits):
             copied["restricted"] = sorted(copied["restricted"])
             assert digest(plain(value) | {"restricted": sorted(value.restricted)}) == digest(copied)
         else:
             assert digest(plain(value)) == digest(copied)
+
+
+def test_a_good_after_moment_changes_the_hash():
+    (order,) = ACCOUNT.open_orders
+    timed = replace(order, good_after=datetime(2025, 3, 4, 15, 30, tzinfo=UTC))
+    assert digest(plain(timed)) != digest(plain(order))
+    assert digest(plain(timed)) != digest(plain(replace(timed, slice_of=ClientOrderId("whole"))))

@@ -41,7 +41,7 @@ from openoutcry.ledger.book.wire_names import event_name
 from openoutcry.ledger.model.entries import Entry, Posting
 from openoutcry.ledger.model.events import Deposited, Event
 from openoutcry.ledger.model.instrument import Instrument
-from openoutcry.ledger.model.order_events import OrderFilled
+from openoutcry.ledger.model.order_events import OrderAccepted, OrderFilled
 from openoutcry.ledger.model.order_request import OrderRequest, to_order_request
 from openoutcry.ledger.pricing.units import (
     divide_half_even,
@@ -80,7 +80,7 @@ def test_an_altered_a_missing_and_a_swapped_row_are_found(place: int) -> None:
 def test_a_journal_of_a_newer_version_is_refused() -> None:
     rows = list(journal().rows())
     with pytest.raises(SchemaMismatch, match="newer"):
-        list(read_rows([rows[0]._replace(schema_version=5)]))
+        list(read_rows([rows[0]._replace(schema_version=6)]))
     with pytest.raises(SchemaMismatch):
         read_event('{"type":"Invented"}')
     with pytest.raises(SchemaMismatch):
@@ -105,7 +105,9 @@ def test_every_event_is_written_as_its_plain_form_in_canonical_json_and_reads_ba
     form = {name: value for name, value in to_plain(event).items() if told or name not in later}
     assert written == canonical({"type": event_name(event), **form})
     assert read_event(written) == event
-    assert schema_of(event) == (schema if told or not later else 1)
+    terms = (getattr(event, "terms", None), *getattr(event, "exits", ()))
+    timed = any(each.good_after is not None or each.slice_of is not None for each in terms if each is not None)
+    assert schema_of(event) == (5 if timed else schema if told or not later else 1)
 
 
 def test_a_fill_of_an_older_journal_is_written_as_it_was_and_one_that_names_another_schema_is_refused() -> None:
@@ -120,6 +122,23 @@ def test_a_fill_of_an_older_journal_is_written_as_it_was_and_one_that_names_anot
     renamed = rows[place]._replace(schema_version=2, hash=row_hash(head, place + 1, rows[place].body, 2))
     with pytest.raises(ChainBroken, match="does not match its schema"):
         list(read_rows([*rows[:place], renamed]))
+
+
+def test_terms_without_a_good_after_moment_are_written_as_earlier_versions_wrote_them() -> None:
+    made = terms("a", "buy", 5)
+    text = (
+        '{"first_bar":1,"held":false,"reserved":0,"stop":null,"terms":{"closing":false,"decision_id":"decision-1",'
+        '"forced":false,"group":null,"limit":null,"lots":[],"order_id":"a","parent":null,"quantity":5,'
+        '"run_id":"run-1","sign":1,"stop":null,"symbol":"AAA","tif":"day","trail":null,"type":"market"},'
+        '"type":"Accepted"}'
+    )
+    event = OrderAccepted(made, 1, 0)
+    assert (write_event(event), schema_of(event)) == (text, 1)
+    timed = OrderAccepted(replace(made, good_after=1_741_012_200, slice_of="whole"), 1, 0)
+    later = text.replace('"group"', '"good_after":1741012200,"group"').replace('"stop":null,"symbol"',
+                         '"slice_of":"whole","stop":null,"symbol"')  # fmt: skip
+    assert (write_event(timed), schema_of(timed)) == (later, 5)
+    assert read_event(later) == timed
 
 
 def test_a_float_is_never_written() -> None:

@@ -1,6 +1,7 @@
 """Orders that wait for approval: one clear answer to every command, and one order at most."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -64,6 +65,28 @@ def test_an_approved_order_is_submitted_once_with_the_terms_that_were_approved(f
     assert floor.broker.submit(ORDER) == floor.broker.submit(ORDER)
     assert approve(floor, AFTER).repeated
     assert floor.fills(FLAT) == [("a", 10, 10_000)]
+    assert_sound(floor)
+
+
+def slice_of_order(name: str, quantity: int, stop: int = 9_000) -> OrderRequest:
+    """Return a slice of ORDER: a day order for a part of its quantity, with the stop of the whole."""
+    made = replace(terms(name, "buy", quantity), good_after=10**6, slice_of="a")
+    exit_ = terms(f"{name}.sl", "sell", quantity, "stop", stop=stop, tif="gtc", parent=name)
+    return OrderRequest(made, (exit_,))
+
+
+def test_a_slice_needs_the_approval_of_its_order_and_the_slices_are_at_most_what_was_approved(floor: Floor) -> None:
+    with pytest.raises(OrderRejected, match="order a waits for approval"):
+        floor.broker.submit(slice_of_order("a-s1", 4))
+    approve(floor)
+    with pytest.raises(DuplicateOrder, match="approved with other terms"):
+        floor.broker.submit(slice_of_order("a-s1", 4, stop=8_000))
+    assert floor.broker.submit(slice_of_order("a-s1", 4)).accepted
+    assert floor.broker.submit(slice_of_order("a-s1", 4)).accepted
+    with pytest.raises(DuplicateOrder, match="approved with other terms"):
+        floor.broker.submit(slice_of_order("a-s2", 7))
+    assert floor.broker.submit(slice_of_order("a-s2", 6)).accepted
+    assert floor.broker.proposals.lapse("a", "too late").status == "approved"
     assert_sound(floor)
 
 

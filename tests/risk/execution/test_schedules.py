@@ -1,21 +1,20 @@
 """Schedules: they sum exactly, and are those of their formulas."""
 
 import math
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import pairwise
+from math import sinh
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openoutcry.domain.errors import ConfigError, NoData
+from openoutcry.domain.execution import ExecutionPlan
+from openoutcry.domain.orders import TimeInForce
 from openoutcry.risk.execution.schedules import almgren_chriss, mean_volume_curve, twap, vwap
-from openoutcry.risk.execution.slices import SessionBars, split_order
-from openoutcry.risk.proposals.order_specs import (
-    AlmgrenChrissExecution,
-    NextOpenExecution,
-    TwapExecution,
-    VwapExecution,
-)
+from openoutcry.risk.execution.slices import split_order
 
 from tests.risk.conftest import make_order
 
@@ -89,36 +88,86 @@ def test_what_cannot_be_split_is_refused():
         almgren_chriss(5, 3, risk_aversion=0.1, volatility=0.1, impact=0)
 
 
-SIX = SessionBars(6, tuple(map(Decimal, (5, 2, 1, 1, 2, 5))), Decimal("0.9"))
+STARTS = tuple(datetime(2025, 3, 5, hour, 30, tzinfo=UTC) for hour in range(14, 20))
+CURVE = tuple(map(Decimal, (5, 2, 1, 1, 2, 5)))
+PLANS = {
+    "twap": ExecutionPlan("twap", "", STARTS),
+    "vwap": ExecutionPlan("vwap", "", STARTS, volume_curve=CURVE),
+    "almgren_chriss": ExecutionPlan(
+        "almgren_chriss",
+        "",
+        STARTS,
+        volatility=Decimal("0.9"),
+        impact=Decimal("0.01"),
+        risk_aversion=Decimal("0.002"),
+    ),
+}
 
 
-@pytest.mark.parametrize(
-    "execution",
-    [TwapExecution(), VwapExecution(), AlmgrenChrissExecution(risk_aversion=Decimal("0.002"), impact=Decimal("0.01"))],
-    ids=["twap", "vwap", "almgren_chriss"],
-)
+@pytest.mark.parametrize("kind", PLANS)
 @pytest.mark.parametrize("quantity", ["103", "3", "0.5"])
-def test_an_order_is_split_without_loss(execution, quantity):
+def test_an_order_is_split_without_loss(kind, quantity):
     order = make_order("buy", quantity, name="o-7")
-    slices = split_order(order, execution, SIX)
-    assert sum(each.order.quantity for each in slices) == order.quantity
-    assert all(each.order.quantity > 0 and each.order.client_order_id == f"o-7-s{each.bar}" for each in slices)
+    slices = split_order(order, PLANS[kind])
+    assert sum(each.quantity for each in slices) == order.quantity
+    assert all(each.quantity > 0 and each.slice_of == "o-7" for each in slices)
+    assert [each.good_after for each in slices] == sorted({each.good_after for each in slices})
+    assert [each.client_order_id for each in slices] == [f"o-7-s{STARTS.index(each.good_after) + 1}" for each in slices]
     if quantity != "0.5":
-        assert all(each.order.quantity == int(each.order.quantity) for each in slices)
+        assert all(each.quantity == int(each.quantity) for each in slices)
+
+
+@given(
+    quantity=st.integers(1, 10**7),
+    kind=st.sampled_from(sorted(PLANS)),
+    volumes=st.lists(st.integers(0, 10**9), min_size=6, max_size=6).filter(any),
+    urgency=st.decimals("0", "10", places=4),
+)
+def test_slices_reach_the_order_within_one_share_of_the_exact_schedule(quantity, kind, volumes, urgency):
+    """No slice is negative, and after each bar the shares sent are the exact share of the order, rounded."""
+    plan = replace(
+        PLANS[kind], volume_curve=tuple(map(Decimal, volumes)), volatility=Decimal(1), impact=Decimal(1),
+        risk_aversion=urgency**2,
+    )  # fmt: skip
+    sent = {each.good_after: each.quantity for each in split_order(make_order("sell", quantity), plan)}
+    k, total = float(urgency), sum(volumes)
+    reached = Decimal(0)
+    for bar, start in enumerate(STARTS, 1):
+        part = sent.get(start, Decimal(0))
+        assert part >= 0
+        reached += part
+        if kind == "vwap":
+            exact = Decimal(quantity) * sum(volumes[:bar]) / total
+        elif kind == "twap" or k == 0:
+            exact = Decimal(quantity) * bar / 6
+        else:
+            exact = Decimal(quantity * (1 - sinh(k * (6 - bar)) / sinh(k * 6)))
+        tolerance = Decimal(1) if kind != "almgren_chriss" else 1 + Decimal(quantity) / 10**5
+        assert abs(reached - exact) <= tolerance
+    assert reached == quantity
+
+
+def test_a_slice_carries_the_protective_orders_for_its_own_quantity():
+    order = make_order("buy", 13, stop_loss=90, target=120, order_class="bracket")
+    slices = split_order(order, PLANS["twap"])
+    assert [each.quantity for each in slices] == [2, 2, 3, 2, 2, 2]
+    assert {(each.order_class, each.stop_loss, each.take_profit) for each in slices} == {
+        (order.order_class, order.stop_loss, order.take_profit)
+    }
 
 
 def test_what_is_not_split_stays_as_it_is():
     order, resting = make_order("buy", 10), make_order("buy", 10, "limit", limit=99)
-    assert [each.order for each in split_order(order, NextOpenExecution(), SIX)] == [order]
-    assert [each.order for each in split_order(order, TwapExecution(), SessionBars())] == [order]
-    assert [each.order for each in split_order(resting, TwapExecution(), SIX)] == [resting]
+    opening = replace(order, time_in_force=TimeInForce.OPG)
+    assert split_order(order, None) == (order,)
+    assert split_order(order, ExecutionPlan("twap", "")) == (order,)
+    assert split_order(resting, PLANS["twap"]) == (resting,)
+    assert split_order(opening, PLANS["twap"]) == (opening,)
 
 
-def test_a_split_needs_its_inputs_and_an_order_without_legs():
+def test_a_split_needs_its_inputs():
     order = make_order("buy", 10)
     with pytest.raises(NoData, match="curve has 0 bars, and the session has 6"):
-        split_order(order, VwapExecution(), SessionBars(6))
+        split_order(order, ExecutionPlan("vwap", "", STARTS))
     with pytest.raises(NoData, match="volatility of a bar"):
-        split_order(order, AlmgrenChrissExecution(risk_aversion=Decimal(1), impact=Decimal(1)), SessionBars(6))
-    with pytest.raises(ConfigError, match="has protective legs"):
-        split_order(make_order("buy", 10, stop_loss=90, order_class="oto"), TwapExecution(), SIX)
+        split_order(order, replace(PLANS["almgren_chriss"], volatility=None))

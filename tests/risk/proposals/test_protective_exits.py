@@ -105,6 +105,5 @@ def test_a_protected_entry_is_whole_shares():
     assert order.quantity == 33
 
 
-def test_a_split_entry_has_no_legs():
-    with pytest.raises(ValidationError, match="use execution next_open or other exits"):
-        rules(ALL_IN, exits=BRACKET, execution={"kind": "twap"})
+def test_an_entry_that_is_split_may_have_legs():
+    assert rules(ALL_IN, exits=BRACKET, execution={"kind": "twap"}).exits.kind == "bracket"
