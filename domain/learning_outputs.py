@@ -1,10 +1,10 @@
-"""The answers of the models that propose texts."""
+"""The answers of the roles that learn for a desk: texts, reflections and beliefs."""
 
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ...domain.outputs import StructuredOutput, Text
+from .outputs import StructuredOutput, Text
 
 
 class PromptProposal(StructuredOutput):
