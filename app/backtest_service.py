@@ -39,6 +39,7 @@ from .backtest_records import BacktestRecords
 from .backtest_request import BacktestRequest, check_request
 from .backtest_workers import WorkerDesk, worker_desk
 from .clock import now
+from .desk_learning import learns_instructions
 from .factories import choose_model, open_market, open_store, with_chosen_model
 from .id_prefix import LATEST, match_id
 from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings, home, load_settings
@@ -176,6 +177,8 @@ class BacktestService:
             raise ConfigError("--workers is for desks without a memory; leave out --with-memory and --warm-up-from")
         if choose_model(settings).quick is not None:
             raise ConfigError("--workers is for desks of rules; the setting max_parallel applies to models")
+        if learns_instructions(load_desk(settings.desk), settings):
+            raise ConfigError("--workers is for desks that learn nothing between sessions; leave out --workers")
         if load_desk(settings.desk).over_book:
             raise ConfigError(
                 "--workers is for desks that decide on one symbol at a time; this desk decides over a book"

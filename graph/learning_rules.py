@@ -2,7 +2,15 @@
 
 from .desk_sections import MemorySpec
 from .desk_yaml import KeyDefect
-from .learning_section import ContestLearning, LabelsLearning, LearningSpec, LessonsLearning, MarketLearning, NoLearning
+from .learning_section import (
+    ContestLearning,
+    InstructionsLearning,
+    LabelsLearning,
+    LearningSpec,
+    LessonsLearning,
+    MarketLearning,
+    NoLearning,
+)
 from .roles import Roster
 
 LEAST_LABELLED = 2
@@ -10,7 +18,7 @@ LEAST_LABELLED = 2
 
 
 def check_learning(
-    learning: LearningSpec, memory: MemorySpec, roster: Roster, deliberation: str, *, over_book: bool
+    learning: LearningSpec, memory: MemorySpec, roster: Roster, deliberation: str, *, over_book: bool, decider: str
 ) -> None:
     """Raise ValueError for a kind of learning that the desk cannot have, with the key to change."""
     if memory.per_role and over_book:
@@ -18,10 +26,24 @@ def check_learning(
     if isinstance(learning, LabelsLearning):
         if memory.last < LEAST_LABELLED:
             raise KeyDefect(f"labels need past decisions; give memory: {{last: {LEAST_LABELLED}}} or more", "learning")
-    elif not isinstance(learning, NoLearning) and not memory.enabled:
+    elif not isinstance(learning, NoLearning | InstructionsLearning) and not memory.enabled:
         raise KeyDefect("a desk that learns needs a memory: give memory a preset", "learning")
+    if isinstance(learning, InstructionsLearning):
+        _check_instructions(learning, roster, decider, over_book=over_book)
     for kind, topology in ((MarketLearning, "market"), (ContestLearning, "contest")):
         if isinstance(learning, kind) and deliberation != topology:
             raise KeyDefect(f"learning of kind {learning.kind} needs deliberation {{kind: {topology}}}", "learning")
     if isinstance(learning, LessonsLearning) and (absent := sorted(set(learning.roles) - set(roster.names()))):
         raise KeyDefect(f"lessons are for roles that the desk does not have: {', '.join(absent)}", "learning", "roles")
+
+
+def _check_instructions(learning: InstructionsLearning, roster: Roster, decider: str, *, over_book: bool) -> None:
+    name = learning.role or decider
+    if over_book:
+        raise KeyDefect(f"learning of kind {learning.kind} needs intake {{scope: symbol}}", "learning")
+    found = next((role for role in roster.roles if role.name == name), None)
+    if found is None:
+        known = ", ".join(roster.names())
+        raise KeyDefect(f"no role is called {name}; learning rewrites one of {known}", "learning", "role")
+    if found.template is not None:
+        raise KeyDefect(f"{name} has a first and a follow-up prompt; learning rewrites one prompt", "learning", "role")

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from .roles import Part
 
-ABSENT_KINDS = frozenset({"opro", "reflection", "episodes", "library", "retry"})
+ABSENT_KINDS = frozenset({"episodes", "library", "retry"})
 """Kinds of learning of published systems that are not available."""
 Sessions = Annotated[int, Field(ge=1, le=252)]
 Number = Annotated[int, Field(ge=0, le=20)]
@@ -80,6 +80,31 @@ class LabelsLearning(LearningSection):
     kind: Literal["labels"] = "labels"
 
 
+class InstructionsLearning(LearningSection):
+    """The instructions of one role are rewritten, with every valid text tried before it stays.
+
+    Attributes:
+        role: the role whose static block is rewritten; None for the role that decides.
+        shadow: whether a new text first answers beside the one in force, for the same number of sessions.
+    """
+
+    every: Sessions = 5
+    role: str | None = None
+    shadow: bool = True
+
+
+class OproLearning(InstructionsLearning):
+    """An optimizer sees the scored history of texts and proposes another (Adaptive-OPRO, ATLAS, arXiv 2510.15949)."""
+
+    kind: Literal["opro"] = "opro"
+
+
+class ReflectionLearning(InstructionsLearning):
+    """A reflection on the last sessions is added to the original text; the control of `opro`."""
+
+    kind: Literal["reflection"] = "reflection"
+
+
 def _available(section: object) -> object:
     kind = section.get("kind") if isinstance(section, Mapping) else None
     if kind in ABSENT_KINDS:
@@ -87,11 +112,18 @@ def _available(section: object) -> object:
     return section
 
 
-KINDS = ("analyst_weights", "lessons", "market", "contest", "labels")
+KINDS = ("analyst_weights", "lessons", "market", "contest", "labels", "opro", "reflection")
 
 LearningSpec = Annotated[
     Annotated[
-        NoLearning | AnalystWeightsLearning | LessonsLearning | MarketLearning | ContestLearning | LabelsLearning,
+        NoLearning
+        | AnalystWeightsLearning
+        | LessonsLearning
+        | MarketLearning
+        | ContestLearning
+        | LabelsLearning
+        | OproLearning
+        | ReflectionLearning,
         Field(discriminator="kind"),
     ],
     BeforeValidator(_available),
