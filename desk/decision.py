@@ -47,6 +47,7 @@ from .account_snapshot import position_snapshot
 from .conclusion import NO_INPUTS, Conclusion, SizingInputs, conclude
 from .contributions import local_proposal, recorded_contributions
 from .instructed import InstructedDecision, team_in_force
+from .learned_use import learned_use
 from .learning.desk_learning import DeskLearning
 from .learning.memory import DeskMemory
 from .learning.memory_session import MemorySession
@@ -259,6 +260,7 @@ def _provenance(
         + call_notes
         + cutoff_warnings(desk.model, request.as_of),
         memory=memory_session.seen if work else "",
+        learned=learned_use(desk.file, desk.learned, desk.team, work, request.as_of),
     )
 
 

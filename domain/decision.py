@@ -12,6 +12,7 @@ from .abstention import Abstention
 from .account import AccountState
 from .evidence import Evidence
 from .ids import ClientOrderId, RunId, Symbol
+from .learned_use import LearnedUse
 from .orders import Clamp, DeniedOrder, Order, RestingAction, RestingOrderAction
 from .outputs import (
     Argument,
@@ -149,7 +150,8 @@ class RecordedContribution:
 class Provenance:
     """Versions, hashes and seed of a decision; `degraded` lists missing data and features in words.
 
-    `memory` names the memory and its last visible journal row; empty without memory.
+    `memory` names the memory and its last visible journal row; empty without memory. `learned` is None for a desk that
+    does not learn.
     """
 
     version: str
@@ -158,6 +160,7 @@ class Provenance:
     seed: int
     degraded: tuple[str, ...]
     memory: str = ""
+    learned: LearnedUse | None = None
 
 
 @dataclass(frozen=True, slots=True)

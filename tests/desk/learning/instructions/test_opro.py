@@ -1,7 +1,10 @@
 """Instructions that a desk rewrites: a better text is found, others are refused or rolled back, nothing leaks back."""
 
+import json
+
 import pytest
-from desk_factory import taken
+from desk_factory import rules, taken
+from jsonschema import validate
 from learning_desk import (
     FALLING,
     FIRST,
@@ -19,6 +22,7 @@ from learning_desk import (
     traded,
     with_sentence,
 )
+from openoutcry.desk.records.document import schema_text, to_document
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.prompts.variants import with_block
 
@@ -172,3 +176,26 @@ def test_the_text_in_force_is_in_the_provenance(demo, tmp_path):
     early, late = (taken(desk, FALLING, step.as_of).provenance.prompt_hashes["trader"] for step in (begin, first))
     assert early == PROMPTS.get("decision").hash
     assert late == with_block(PROMPTS.get("decision"), PROMPTS, with_sentence(SHORT)).hash != early
+
+
+def test_the_document_states_what_was_learned_and_used(demo, tmp_path):
+    desk, _ = taught(demo, tmp_path, LIVE, texts=[with_sentence(SHORT)] + [block()] * 9)
+    traded(desk)
+    decision = taken(desk, FALLING, steps_of(desk)[1].as_of)
+    learned = to_document(decision)["provenance"]["learned"]
+    assert learned == {
+        "kind": "opro", "learned_at": "2025-02-10T21:00:00Z", "version": 1, "lessons": [], "budgets": {}, "labels": {},
+        "instructions": {"trader": decision.provenance.prompt_hashes["trader"]},
+    }  # fmt: skip
+    validate(json.loads(json.dumps(to_document(decision))), json.loads(schema_text()))
+    assert taken(desk, FALLING, steps_of(desk)[0].as_of).provenance.learned.version == 0
+
+
+def test_the_document_of_a_desk_that_does_not_learn_is_as_before(demo, tmp_path):
+    desk, _ = taught(demo, tmp_path, "{kind: none}")
+    assert "learned" not in to_document(taken(desk, FALLING))["provenance"]
+
+
+def test_budgets_of_a_market_are_in_the_document(demo):
+    decision = taken(rules(demo, "prediction_market"))
+    assert {float(value) for value in to_document(decision)["provenance"]["learned"]["budgets"].values()} == {1.0}
