@@ -8,7 +8,7 @@ from pathlib import Path
 from ..desk.learning.desk_learning import DeskLearning
 from ..desk.learning.learned_store import LearnedStore, LearningSpace, SqliteLearnedStore
 from ..graph.desk_config import DeskConfig
-from ..graph.learning_section import InstructionsLearning
+from ..graph.learning_section import InstructionsLearning, TrainedLearning
 from ..graph.renamed_terms import stored_name
 from ..prompts.library import PromptLibrary
 from .factories import HYPOTHETICAL_ACCOUNT, choose_model
@@ -23,7 +23,7 @@ def learns_instructions(desk: DeskConfig, settings: Settings) -> bool:
 
 def learns_beside_memory(desk: DeskConfig) -> bool:
     """Return whether the kind of learning of the desk keeps entries of its own."""
-    return isinstance(desk.learning, InstructionsLearning)
+    return isinstance(desk.learning, InstructionsLearning | TrainedLearning)
 
 
 def kept_learning(

@@ -55,6 +55,7 @@ from .proposal_facts import directive_text, estimate_facts, overlay_facts
 from .records.provenance import market_fingerprint, provenance
 from .risk_posture import risk_posture
 from .shown_history import shown_account
+from .taught import taught_recall
 
 RULE_MODEL = ModelInfo("rules", "rules", "rules")
 OPTIONAL_TOOLS = frozenset({"actions", "filings", "profile"})
@@ -133,13 +134,16 @@ async def decide(
         return record_decision(desk, request, None, ended, start, memory_session)
     with decision_scope(request.ticker, desk.time_limit_s, _utc(request.as_of)) as scope:
         await memory_session.evaluate_outcomes(desk.team, brief)
+        recall, by_role = memory_session.recall(brief), memory_session.recall_by_role(brief)
         run_context = RunContext(
             brief,
             view,
             desk.team,
             observer,
-            memory_session.recall(brief),
-            recall_by_role=memory_session.recall_by_role(brief),
+            recall,
+            recall_by_role=taught_recall(
+                desk.learned, desk.file, desk.team, brief.symbol, request.as_of, by_role, recall
+            ),
             budgets=memory_session.budgets(brief.symbol),
             rewards=memory_session.rewards(brief.symbol),
             results=desk.results,

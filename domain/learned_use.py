@@ -13,7 +13,7 @@ class LearnedUse:
     Attributes:
         kind: the kind of learning.
         learned_at: when the desk learned last before the decision, beside its memory; None if it had not.
-        version: number of texts that had been put in force.
+        version: number of texts put in force, of episodes that changed beliefs, or of lessons of retries.
         instructions: content hash of the prompt of each role whose instructions are learned.
         lessons: ids of the lessons and beliefs that roles were shown.
         budgets: budget of each forecaster of a prediction market.

@@ -24,3 +24,21 @@ class WeeklyReflection(StructuredOutput):
     schema_name: ClassVar[str] = "WeeklyReflection"
 
     reflection: Text
+
+
+class BeliefEdit(StructuredOutput):
+    """A new or changed belief about one source of information."""
+
+    schema_name: ClassVar[str] = "BeliefEdit"
+
+    source: Annotated[str, Field(description="the name of the source, as listed")]
+    belief: Text
+
+
+class BeliefEdits(StructuredOutput):
+    """What two episodes of trading teach about the sources of information; no edits where they teach nothing."""
+
+    schema_name: ClassVar[str] = "BeliefEdits"
+
+    explanation: Text
+    edits: tuple[BeliefEdit, ...]

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from .roles import Part
 
-ABSENT_KINDS = frozenset({"episodes", "library", "retry"})
+ABSENT_KINDS = frozenset({"library"})
 """Kinds of learning of published systems that are not available."""
 Sessions = Annotated[int, Field(ge=1, le=252)]
 Number = Annotated[int, Field(ge=0, le=20)]
@@ -105,6 +105,47 @@ class ReflectionLearning(InstructionsLearning):
     kind: Literal["reflection"] = "reflection"
 
 
+class TrainedLearning(LearningSection):
+    """Learning before the test only: a training strictly before it, after which nothing changes.
+
+    Attributes:
+        every: sessions between two decisions of the training.
+    """
+
+    frozen_at_test: Literal[True] = True
+
+
+class EpisodesLearning(TrainedLearning):
+    """Beliefs about each source, from better against worse training episodes (FinCon, arXiv 2407.06567).
+
+    Attributes:
+        episodes: how often the desk trades the training window.
+        edit: whether the share of beliefs that may change is the overlap of the actions of both episodes, as the source
+            calls it, or one less it.
+    """
+
+    kind: Literal["episodes"] = "episodes"
+    episodes: Annotated[int, Field(ge=2, le=20)] = 4
+    edit: Literal["overlap", "difference"] = "overlap"
+
+
+class RetryLearning(TrainedLearning):
+    """A wrong training decision is reflected on and tried again (STRUX, arXiv 2410.12583; SEP, arXiv 2402.03659).
+
+    Attributes:
+        trials: how often a wrong decision is tried again.
+        horizon: sessions after which the label is known; None for the horizon of the desk's decisions.
+        role: the role that reads the reflections; None for the role that decides.
+        shown: number of lessons that later decisions are shown, those on the same symbol first.
+    """
+
+    kind: Literal["retry"] = "retry"
+    trials: Annotated[int, Field(ge=1, le=5)] = 2
+    horizon: Sessions | None = None
+    role: str | None = None
+    shown: Number = 3
+
+
 def _available(section: object) -> object:
     kind = section.get("kind") if isinstance(section, Mapping) else None
     if kind in ABSENT_KINDS:
@@ -112,7 +153,7 @@ def _available(section: object) -> object:
     return section
 
 
-KINDS = ("analyst_weights", "lessons", "market", "contest", "labels", "opro", "reflection")
+KINDS = ("analyst_weights", "lessons", "market", "contest", "labels", "opro", "reflection", "episodes", "retry")
 
 LearningSpec = Annotated[
     Annotated[
@@ -123,7 +164,9 @@ LearningSpec = Annotated[
         | ContestLearning
         | LabelsLearning
         | OproLearning
-        | ReflectionLearning,
+        | ReflectionLearning
+        | EpisodesLearning
+        | RetryLearning,
         Field(discriminator="kind"),
     ],
     BeforeValidator(_available),

@@ -93,7 +93,12 @@ def build_team(
     return Team(agents, reflector, later, learners)
 
 
-LEARNERS: Mapping[str, tuple[str, ...]] = {"opro": ("prompt_optimizer",), "reflection": ("weekly_reflector",)}
+LEARNERS: Mapping[str, tuple[str, ...]] = {
+    "opro": ("prompt_optimizer",),
+    "reflection": ("weekly_reflector",),
+    "episodes": ("belief_writer",),
+    "retry": ("retry_reflector",),
+}
 """The roles that learn for a desk, by kind of learning; each has the prompt of its name."""
 
 

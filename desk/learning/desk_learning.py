@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from ...prompts.library import PromptLibrary
 from .learned_store import LearnedEntry, LearnedStore, LearningSpace
+from .training.entries import TrainingState
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -20,12 +21,14 @@ class DeskLearning:
     Attributes:
         library: the prompts of the desk, whose texts instructions replace.
         writes: whether entries are added; a dry run only reads.
+        training: what decisions inside a training are shown; None outside of one.
     """
 
     store: LearnedStore
     space: LearningSpace
     library: PromptLibrary
     writes: bool = True
+    training: TrainingState | None = None
 
     def read(self, kind: str, form: type[M], as_of: datetime) -> Sequence[M]:
         """Return the entries of one kind that are known at `as_of`, oldest first."""
