@@ -1,7 +1,8 @@
 """Training episodes before a test: the desk trades the same sessions several times, and beliefs follow from results.
 
 FinCon (arXiv 2407.06567): the better of two consecutive episodes is compared with the worse; concepts for each source
-of information become beliefs of the manager and of the analysts concerned. Decisions of a training use no memory.
+of information become beliefs of the manager and of the analysts concerned. Decisions of a training use no memory. The
+models give new answers in every episode; rules give the same, so that two episodes of rules differ by beliefs alone.
 """
 
 from collections.abc import Callable, Sequence
@@ -81,7 +82,8 @@ class EpisodeTraining:
     async def _traded(self, number: int, beliefs: dict[str, str]) -> Episode:
         account, decisions = self.open_account(f"episode-{number}"), list[Decision]()
         learning = replace(self.learning, training=TrainingState(beliefs=beliefs))
-        strategy = desk_strategy(replace(self.desk, memory=None, learned=learning))
+        team = self.desk.team.numbered(number - 1)
+        strategy = desk_strategy(replace(self.desk, memory=None, learned=learning, team=team, results=None))
 
         def publish(record: SessionRecord) -> None:
             decisions.extend(record.decisions)

@@ -10,6 +10,7 @@ from ..agents.recall import aspect_of
 from ..agents.reflector import Reflector
 from ..agents.role import Role
 from ..domain.brief import Brief
+from ..llm.policy.numbered_model import NumberedModel
 from ..memory.record import Aspect
 from ..prompts.library import Prompt
 
@@ -49,9 +50,27 @@ class Team:
 
     def with_prompt(self, name: str, prompt: Prompt) -> "Team":
         """Return the team with another prompt for the role `name`, which has no follow-up prompt."""
-        agent: Any = self.agents[name]
-        changed: Agent = replace(agent, role=replace(agent.role, prompt=prompt))
+        changed = _with_role(self.agents[name], replace(self.agents[name].role, prompt=prompt))
         return replace(self, agents={**self.agents, name: changed})
+
+    def numbered(self, number: int) -> "Team":
+        """Return the team whose models give answers with a number; 0 for those that they give anyway."""
+        if not number:
+            return self
+        agents, later = (
+            {name: _with_role(agent, _numbered(agent.role, number)) for name, agent in group.items()}
+            for group in (self.agents, self.follow_ups)
+        )
+        return replace(self, agents=agents, follow_ups=later)
+
+
+def _with_role(agent: Any, role: Role) -> Agent:
+    changed: Agent = replace(agent, role=role)
+    return changed
+
+
+def _numbered(role: Role, number: int) -> Role:
+    return role if role.model is None else replace(role, model=NumberedModel(role.model, number))
 
 
 def _is_later(brief: Brief) -> bool:
