@@ -214,7 +214,7 @@ class ModelDeskStrategy:
         if model is None:
             raise ConfigError("the desk has no model")
         folder, account = self.store.folder, self.backtest_id
-        with stored_learning(settings, self.desk, self.prompts, folder, account) as learned:
+        with stored_learning(settings, self.desk, self.prompts, folder, account, stops_at_budget=True) as learned:
             async with model:
                 yield self._built(settings, calls, model, access, learned)
 

@@ -27,14 +27,20 @@ def learns_beside_memory(desk: DeskConfig) -> bool:
 
 
 def kept_learning(
-    settings: Settings, desk: DeskConfig, prompts: PromptLibrary, store: LearnedStore, account: str
+    settings: Settings,
+    desk: DeskConfig,
+    prompts: PromptLibrary,
+    store: LearnedStore,
+    account: str,
+    *,
+    stops_at_budget: bool = False,
 ) -> DeskLearning | None:
     """Return the learning of an account or backtest in `store`; None for a desk without, or if memory is disabled."""
     if not learns_beside_memory(desk) or not settings.remember:
         return None
     answered_by = choose_model(settings).quick or "rules"
     space = LearningSpace(market_namespace(settings), account, f"{stored_name(desk.name)}:{answered_by}")
-    return DeskLearning(store, space, prompts)
+    return DeskLearning(store, space, prompts, stops_at_budget=stops_at_budget)
 
 
 @contextmanager
@@ -49,11 +55,17 @@ def account_learning(
 
 @contextmanager
 def stored_learning(
-    settings: Settings, desk: DeskConfig, prompts: PromptLibrary, folder: Path, account: str
+    settings: Settings,
+    desk: DeskConfig,
+    prompts: PromptLibrary,
+    folder: Path,
+    account: str,
+    *,
+    stops_at_budget: bool = False,
 ) -> Iterator[DeskLearning | None]:
     """Open what the desk has learned for an account or backtest in the file of `folder`."""
     if not learns_beside_memory(desk) or not settings.remember:
         yield None
         return
     with closing(SqliteLearnedStore(folder)) as store:
-        yield kept_learning(settings, desk, prompts, store, account)
+        yield kept_learning(settings, desk, prompts, store, account, stops_at_budget=stops_at_budget)

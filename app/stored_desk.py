@@ -12,7 +12,7 @@ from ..desk.records.run_store import Run, RunStore
 from ..desk.session_learning import learn_before_session
 from ..domain.abstention import AbstentionCause
 from ..domain.decision import Decision
-from ..domain.errors import ConfigError, OpenOutcryError
+from ..domain.errors import ConfigError, ModelUnavailable, OpenOutcryError
 from ..domain.ids import RunId, Symbol
 from ..graph.desk_config import load_desk
 from ..llm.budget import Budget
@@ -94,7 +94,10 @@ class StoredDesk:
         calls, observer = self._store.call_log(request.run_id), self._observer_of(request.ticker)
         budget = self._budget_of(request.run_id)
         async with open_desk(settings, self._source, calls, notify=observer.notice, budget_of=budget) as desk:
-            await learn_before_session(desk, start)
+            try:
+                await learn_before_session(desk, start)
+            except ModelUnavailable as error:
+                observer.notice(f"no step of learning was taken; the next session tries again: {error}")
 
     async def _prefetched(self, request: DecisionRequest, settings: Settings) -> str:
         """Fetch what the decision will read; return the reason if the symbol's source is unavailable, else ''."""

@@ -24,6 +24,7 @@ from ..market.view_memo import ViewMemo
 from .accounts.account import TradingAccount
 from .decision import Desk
 from .learning.action_overlap import action_overlap, edit_size
+from .learning.answered import answered, answered_decision
 from .learning.desk_learning import DeskLearning
 from .learning.instructions.window import next_return
 from .learning.training.entries import EPISODE, EpisodeUpdate, StoredBelief, TrainingState
@@ -86,7 +87,7 @@ class EpisodeTraining:
         strategy = desk_strategy(replace(self.desk, memory=None, learned=learning, team=team, results=None))
 
         def publish(record: SessionRecord) -> None:
-            decisions.extend(record.decisions)
+            decisions.extend(map(answered_decision, record.decisions))
 
         account.advance(self.calendar.previous(self.sessions[0]))
         cash = account.book.equity
@@ -151,7 +152,7 @@ class EpisodeTraining:
     ) -> BeliefEdits | Abstention:
         [writer] = self.desk.team.learners.values()
         with decision_scope(self.symbols[0], self.desk.time_limit_s, self.known_at.isoformat()):
-            return await writer.generate(
+            said = await writer.generate(
                 BeliefEdits,
                 lambda: {
                     "sources": ", ".join(self.sources),
@@ -163,6 +164,7 @@ class EpisodeTraining:
                 rule=lambda: _by_rule(better, self.sources),
                 check=lambda _: None,
             )
+        return answered(said, stops_at_budget=True)
 
 
 def _by_rule(better: Episode, sources: Sequence[str]) -> BeliefEdits:

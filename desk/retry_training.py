@@ -22,6 +22,7 @@ from ..llm.scope import decision_scope
 from ..market.view import MarketView
 from ..market.view_memo import ViewMemo
 from .decision import DecisionRequest, Desk, decide
+from .learning.answered import answered, answered_decision
 from .learning.desk_learning import DeskLearning
 from .learning.returns import price_return
 from .learning.training.entries import RETRY, RetryLesson, TrainingState
@@ -121,7 +122,9 @@ class RetryTraining:
         learning = replace(self.learning, training=TrainingState(reflections=reflections))
         desk = replace(self.desk, memory=None, learned=learning)
         run_id = RunId(f"retry-{session}-{symbol}-{trial}")
-        return await decide(desk, DecisionRequest(run_id, symbol, self.calendar.close(session), ACCOUNT))
+        return answered_decision(
+            await decide(desk, DecisionRequest(run_id, symbol, self.calendar.close(session), ACCOUNT))
+        )
 
     async def _reflected(self, decision: Decision, moved: float, before: Sequence[str]) -> str | None:
         thesis = decision.thesis
@@ -143,4 +146,5 @@ class RetryTraining:
                 rule=lambda: retry_by_rule(view, outcome),
                 check=lambda _: None,
             )
+        said = answered(said, stops_at_budget=True)
         return None if isinstance(said, Abstention) or not said.lesson.strip() else said.lesson.strip()

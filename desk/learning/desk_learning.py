@@ -21,6 +21,7 @@ class DeskLearning:
     Attributes:
         library: the prompts of the desk, whose texts instructions replace.
         writes: whether entries are added; a dry run only reads.
+        stops_at_budget: whether a used-up budget ends the run, which can be continued, instead of the step of learning.
         training: what decisions inside a training are shown; None outside of one.
     """
 
@@ -28,6 +29,7 @@ class DeskLearning:
     space: LearningSpace
     library: PromptLibrary
     writes: bool = True
+    stops_at_budget: bool = False
     training: TrainingState | None = None
 
     def read(self, kind: str, form: type[M], as_of: datetime) -> Sequence[M]:

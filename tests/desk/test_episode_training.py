@@ -8,7 +8,8 @@ import pytest
 from desk_factory import rules, taken
 from openoutcry.desk.learning.training.entries import EPISODE, EpisodeUpdate
 from openoutcry.desk.training import train
-from openoutcry.domain.errors import ConfigError
+from openoutcry.domain.abstention import Abstention, AbstentionCause
+from openoutcry.domain.errors import BudgetExceeded, ConfigError, ModelUnavailable
 from openoutcry.domain.learning_outputs import BeliefEdit, BeliefEdits
 from openoutcry.domain.trading_calendar import trading_calendar
 from training_desk import (
@@ -165,11 +166,23 @@ def test_decisions_of_the_test_add_nothing(demo, tmp_path):
     assert updates(desk, XNYS.close(XNYS.sessions[-1])) == before
 
 
-def test_a_model_that_fails_leaves_the_beliefs(demo, tmp_path):
-    desk, _ = trained(demo, tmp_path)
+def test_an_invalid_answer_leaves_the_beliefs(demo, tmp_path):
+    said = Abstention("belief_writer", AbstentionCause.ANSWER, "two answers were invalid")
+    desk, _ = trained(demo, tmp_path, belief_writer=said)
     run(desk)
     assert all(not each.beliefs for each in updates(desk))
-    assert "holds nothing" in updates(desk)[1].explanation
+    assert updates(desk)[1].explanation == "two answers were invalid"
+
+
+@pytest.mark.parametrize("role", ["belief_writer", "manager"])
+@pytest.mark.parametrize(
+    ("cause", "error"), [(AbstentionCause.MODEL, ModelUnavailable), (AbstentionCause.BUDGET, BudgetExceeded)], ids=str
+)
+def test_nothing_is_learned_without_a_model_or_a_budget(demo, tmp_path, role, cause, error):
+    desk, _ = trained(demo, tmp_path, **{role: Abstention(role, cause, "not now")})
+    with pytest.raises(error, match="not now"):
+        run(desk)
+    assert not updates(desk)
 
 
 def test_a_desk_of_rules_trades_its_episodes_and_learns_nothing_from_equal_ones(demo, tmp_path):

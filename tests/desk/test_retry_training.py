@@ -125,8 +125,12 @@ def test_a_window_without_a_label_is_refused(demo, tmp_path):
 
 def test_the_newest_lessons_are_shown_at_test_and_none_is_added(demo, tmp_path):
     said = iter(range(100))
-    desk, model = trained(demo, tmp_path, retry_reflector=lambda request: lesson(f"{GOOD} {next(said)}"),
-                          trader=lambda request: side(SHORT if "earlier try" in request.user else LONG, request))  # fmt: skip
+    desk, model = trained(
+        demo,
+        tmp_path,
+        retry_reflector=lambda request: lesson(f"{GOOD} {next(said)}"),
+        trader=lambda request: side(SHORT if "earlier try" in request.user else LONG, request),
+    )
     run(desk)
     known = [each.text for each in lessons(desk)]
     assert len(known) == 6

@@ -16,6 +16,7 @@ from ....graph.learning_section import InstructionsLearning, OproLearning
 from ....prompts.difference import own_system
 from ....prompts.library import Prompt, PromptLibrary
 from ....prompts.variants import InvalidVariant, with_block
+from ..answered import answered
 from .optimizer_inputs import optimizer_inputs, reflection_inputs, with_reflection
 from .proposed_text import AttemptStatus, ProposedText, no_text, proposed
 from .steps import ORIGINAL, InstructionStep, StoredProposal, TextVerdict, WindowScore, tried_texts
@@ -34,6 +35,7 @@ class InstructionCourse:
         role: proposes texts, or reflects on a week.
         steps: the steps until now, oldest first; at least one.
         week: the decisions since the last step, one line each.
+        stops_at_budget: whether a used-up budget raises instead of ending the step without a text.
     """
 
     spec: InstructionsLearning
@@ -42,6 +44,7 @@ class InstructionCourse:
     role: Role
     steps: tuple[InstructionStep, ...]
     week: str
+    stops_at_budget: bool = False
 
     @property
     def block(self) -> str:
@@ -49,7 +52,10 @@ class InstructionCourse:
         return own_system(self.prompt, self.library)
 
     async def next_step(self, now: SessionStart, scores: tuple[WindowScore, ...]) -> InstructionStep:
-        """Return the step after the window with these scores."""
+        """Return the step after the window with these scores.
+
+        Raises ModelUnavailable if the model cannot be reached, and BudgetExceeded if that ends the run.
+        """
         last = self.steps[-1]
         step = InstructionStep(
             session=now.session,
@@ -85,7 +91,7 @@ class InstructionCourse:
             rule=lambda: propose_by_rule(incumbent, _score_of(step.scores), best),
             check=lambda _: None,
         )
-        return proposed(said)
+        return proposed(answered(said, stops_at_budget=self.stops_at_budget))
 
     async def _reflected(self, step: InstructionStep) -> ProposedText:
         said = await self.role.generate(
@@ -94,6 +100,7 @@ class InstructionCourse:
             rule=lambda: reflect_on_week_by_rule(self.week),
             check=lambda _: None,
         )
+        said = answered(said, stops_at_budget=self.stops_at_budget)
         if isinstance(said, Abstention):
             return no_text(said)
         return ProposedText(with_reflection(self.block, said.reflection), said.reflection)

@@ -44,7 +44,8 @@ async def learn_instructions(
 ) -> None:
     """Take the step that is due before the decisions of a session, if one is; a step that was taken is not repeated.
 
-    The first session begins the first window. A desk that is frozen at test takes no step.
+    The first session begins the first window. A desk that is frozen at test takes no step. Raises ModelUnavailable if
+    the model cannot be reached, and then the step is still due; BudgetExceeded as `DeskLearning.stops_at_budget` says.
     """
     if spec.frozen_at_test or not learning.writes or not now.symbols:
         return
@@ -60,7 +61,9 @@ async def learn_instructions(
     notes = [each for each in learning.read(DECIDED, DecidedNote, now.as_of) if each.session >= last.session]
     [learner] = team.learners.values()
     prompt = team.agents[role].role.prompt
-    course = InstructionCourse(spec, prompt, learning.library, learner, steps, week_lines(view, notes))
+    course = InstructionCourse(
+        spec, prompt, learning.library, learner, steps, week_lines(view, notes), learning.stops_at_budget
+    )
     _add(learning, await course.next_step(now, window_scores(view, last, now, notes)))
 
 

@@ -1,6 +1,7 @@
 """Instructions that a desk rewrites: a better text is found, others are refused or rolled back, nothing leaks back."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from desk_factory import rules, taken
@@ -24,6 +25,7 @@ from learning_desk import (
 )
 from openoutcry.desk.records.document import schema_text, to_document
 from openoutcry.domain.abstention import Abstention, AbstentionCause
+from openoutcry.domain.errors import BudgetExceeded, ModelUnavailable
 from openoutcry.prompts.variants import with_block
 
 LIVE = "{kind: opro, every: 3, shadow: false}"
@@ -56,7 +58,7 @@ def test_a_better_text_is_tried_in_shadow_and_put_in_force(demo, tmp_path):
 
 
 def test_the_optimizer_sees_every_text_with_its_score(demo, tmp_path):
-    desk, model = taught(demo, tmp_path, LIVE, texts=[with_sentence(POLITE), with_sentence(SHORT)])
+    desk, model = taught(demo, tmp_path, LIVE, texts=[with_sentence(POLITE), with_sentence(SHORT)] + [block()] * 9)
     traded(desk)
     first, second, *_ = asked(model, "prompt_optimizer")
     assert "original]" in first.user
@@ -121,6 +123,20 @@ def test_a_used_up_budget_leaves_the_text_in_force(demo, tmp_path):
     assert "used up" in steps[3].proposal.reason
     assert [step.in_force for step in steps[2:]] == [with_sentence(SHORT)] * 3
     assert len(asked(model, "prompt_optimizer")) == 3
+
+
+def test_a_budget_that_ends_the_run_and_an_outage_leave_the_step_due(demo, tmp_path):
+    causes = ((AbstentionCause.BUDGET, BudgetExceeded), (AbstentionCause.MODEL, ModelUnavailable))
+    for cause, error in causes:
+        ended = Abstention("prompt_optimizer", cause, "not now")
+        desk, _ = taught(demo, tmp_path, LIVE, prompt_optimizer=ended)
+        strict = replace(desk, learned=replace(desk.learned, stops_at_budget=True))
+        with pytest.raises(error, match="not now"):
+            traded(strict)
+        assert len(steps_of(strict)) == 1
+        rest, _ = taught(demo, tmp_path, LIVE, store=desk.learned.store, texts=[with_sentence(SHORT)] + [block()] * 9)
+        traded(rest)
+        assert steps_of(rest)[1].in_force == with_sentence(SHORT)
 
 
 def test_a_frozen_desk_uses_what_was_learned_and_learns_nothing(demo, tmp_path):

@@ -2,6 +2,7 @@
 
 from learning_desk import LONG, SHORT, asked, block, steps_of, taught, traded
 from openoutcry.desk.learning.instructions.optimizer_inputs import with_reflection
+from openoutcry.domain.abstention import Abstention, AbstentionCause
 
 LEARNING = "{kind: reflection, every: 3, shadow: false}"
 
@@ -28,7 +29,8 @@ def test_a_reflection_replaces_the_one_before_it(demo, tmp_path):
 
 
 def test_without_an_answer_the_text_stays(demo, tmp_path):
-    desk, _ = taught(demo, tmp_path, LEARNING)
+    said = Abstention("weekly_reflector", AbstentionCause.ANSWER, "two answers were invalid")
+    desk, _ = taught(demo, tmp_path, LEARNING, weekly_reflector=said)
     traded(desk)
     assert {step.in_force for step in steps_of(desk)} == {""}
     assert "no valid answer" in steps_of(desk)[1].proposal.reason
