@@ -178,9 +178,9 @@ class BacktestService:
             return desk_with_memory(name, request, settings, source, store, self._observer.notice)
         if request.remembers:
             raise ConfigError("--workers is for desks without a memory; leave out --with-memory and --warm-up-from")
+        desk = load_desk(settings.desk)
         if choose_model(settings).quick is not None:
             raise ConfigError("--workers is for desks of rules; the setting max_parallel applies to models")
-        desk = load_desk(settings.desk)
         if learns_instructions(desk, settings):
             raise ConfigError("--workers is for desks that learn nothing between sessions; leave out --workers")
         if desk.over_book:
@@ -215,10 +215,9 @@ class BacktestService:
 
 async def _prepared(opened: BacktestDesk | WorkerDesk, request: BacktestRequest, accounts: OpenAccount) -> Strategy:
     """Return the strategy after its warm-up and training, if they are asked for; `accounts` opens those of episodes."""
-    if isinstance(opened, WorkerDesk):
-        return opened
-    await warm_up_backtest(request, opened, accounts)
-    return opened.strategy
+    if not isinstance(opened, WorkerDesk):
+        await warm_up_backtest(request, opened, accounts)
+    return opened if isinstance(opened, WorkerDesk) else opened.strategy
 
 
 @contextmanager

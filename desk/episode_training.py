@@ -5,7 +5,7 @@ of information become beliefs of the manager and of the analysts concerned. Deci
 models give new answers in every episode; rules give the same, so that two episodes of rules differ by beliefs alone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -173,5 +173,5 @@ def _by_rule(better: Episode, sources: Sequence[str]) -> BeliefEdits:
     return beliefs_by_rule(right, {name: len(calls) for name, calls in sided.items()})
 
 
-def _stored(beliefs: dict[str, str]) -> tuple[StoredBelief, ...]:
+def _stored(beliefs: Mapping[str, str]) -> tuple[StoredBelief, ...]:
     return tuple(StoredBelief(source=name, text=text) for name, text in beliefs.items())

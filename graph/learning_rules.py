@@ -11,6 +11,8 @@ from .learning_section import (
     LessonsLearning,
     MarketLearning,
     NoLearning,
+    OproLearning,
+    ReflectionLearning,
     RetryLearning,
     TrainedLearning,
 )
@@ -31,9 +33,9 @@ def check_learning(
             raise KeyDefect(f"labels need past decisions; give memory: {{last: {LEAST_LABELLED}}} or more", "learning")
     elif not isinstance(learning, NoLearning | InstructionsLearning | TrainedLearning) and not memory.enabled:
         raise KeyDefect("a desk that learns needs a memory: give memory a preset", "learning")
-    if isinstance(learning, InstructionsLearning):
+    if isinstance(learning, OproLearning | ReflectionLearning):
         _check_instructions(learning, roster, decider, over_book=over_book)
-    if isinstance(learning, TrainedLearning):
+    if isinstance(learning, EpisodesLearning | RetryLearning):
         _check_training(learning, roster, decider, over_book=over_book)
     for kind, topology in ((MarketLearning, "market"), (ContestLearning, "contest")):
         if isinstance(learning, kind) and deliberation != topology:
@@ -42,7 +44,9 @@ def check_learning(
         raise KeyDefect(f"lessons are for roles that the desk does not have: {', '.join(absent)}", "learning", "roles")
 
 
-def _check_training(learning: TrainedLearning, roster: Roster, decider: str, *, over_book: bool) -> None:
+def _check_training(
+    learning: EpisodesLearning | RetryLearning, roster: Roster, decider: str, *, over_book: bool
+) -> None:
     if over_book:
         raise KeyDefect(f"learning of kind {learning.kind} needs intake {{scope: symbol}}", "learning")
     if isinstance(learning, EpisodesLearning) and not roster.of(RoleKind.ANALYST):
@@ -53,7 +57,9 @@ def _check_training(learning: TrainedLearning, roster: Roster, decider: str, *, 
         raise KeyDefect(f"no role is called {name}; lessons are for one of {known}", "learning", "role")
 
 
-def _check_instructions(learning: InstructionsLearning, roster: Roster, decider: str, *, over_book: bool) -> None:
+def _check_instructions(
+    learning: OproLearning | ReflectionLearning, roster: Roster, decider: str, *, over_book: bool
+) -> None:
     name = learning.role or decider
     if over_book:
         raise KeyDefect(f"learning of kind {learning.kind} needs intake {{scope: symbol}}", "learning")

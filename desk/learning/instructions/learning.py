@@ -9,7 +9,7 @@ from ....market.view import MarketView
 from ....prompts.library import Prompt
 from ....prompts.variants import with_block
 from ..desk_learning import DeskLearning
-from ..recording import ONE_MICROSECOND
+from ..memory import ONE_MICROSECOND
 from .course import InstructionCourse
 from .decided import week_lines
 from .steps import DECIDED, ORIGINAL, STEP, DecidedNote, InstructionStep
