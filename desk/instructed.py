@@ -15,7 +15,7 @@ from ..graph.team import Team
 from .conclusion import Conclusion
 from .learning.desk_learning import DeskLearning
 from .learning.instructions.decided import DecidedOrders, decided_note
-from .learning.instructions.learning import instructed, record_decided, shadow_team
+from .learning.instructions.learning import instructed, record_decided, shadow_team, steps_until
 
 
 def rewritten_role(file: DeskConfig) -> str:
@@ -47,12 +47,12 @@ class InstructedDecision:
     conclude: Callable[[GraphResult], Conclusion]
 
     async def record(self, run_id: RunId, run_context: RunContext, work: GraphResult, ended: Conclusion) -> None:
-        """Record the decision, after the text in shadow has answered beside it.
+        """Record the decision, after the text in shadow has answered beside it; nothing before the first step.
 
         Answers that the decision has in its call log, such as those of analysts, are not asked for again.
         """
         role, brief = rewritten_role(self.file), run_context.brief
-        if self.learning is None or not role or not self.learning.writes:
+        if self.learning is None or not role or not self.learning.writes or not steps_until(self.learning, brief.as_of):
             return
         found = shadow_team(self.learning, self.team, role, brief.as_of)
         text, shadowed = None, None
