@@ -109,7 +109,7 @@ def test_a_decision_before_the_last_outcome_does_not_see_the_beliefs(demo, tmp_p
     assert learned.lessons == tuple(each.memory_id for each in decision.recalled)
 
 
-@pytest.mark.parametrize(("edit", "allowed"), [("overlap", 1), ("difference", 2)], ids=str)
+@pytest.mark.parametrize(("edit", "allowed"), [("overlap", 1), ("difference", 2)])
 def test_the_overlap_of_the_actions_bounds_the_edit(demo, tmp_path, edit, allowed):
     """The episodes agree on 3 of 8 decisions: ceil(3/8 * 2) = 1 belief, or ceil(5/8 * 2) = 2."""
 
@@ -176,7 +176,9 @@ def test_an_invalid_answer_leaves_the_beliefs(demo, tmp_path):
 
 @pytest.mark.parametrize("role", ["belief_writer", "manager"])
 @pytest.mark.parametrize(
-    ("cause", "error"), [(AbstentionCause.MODEL, ModelUnavailable), (AbstentionCause.BUDGET, BudgetExceeded)], ids=str
+    ("cause", "error"),
+    [(AbstentionCause.MODEL, ModelUnavailable), (AbstentionCause.BUDGET, BudgetExceeded)],
+    ids=["model", "budget"],
 )
 def test_nothing_is_learned_without_a_model_or_a_budget(demo, tmp_path, role, cause, error):
     desk, _ = trained(demo, tmp_path, **{role: Abstention(role, cause, "not now")})
