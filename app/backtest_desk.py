@@ -10,10 +10,14 @@ from typing import Protocol
 from .. import __version__
 from ..desk.book_decision import decide_book
 from ..desk.decision import RULE_MODEL, DecisionRequest, Desk, decide
+from ..desk.learning.desk_learning import DeskLearning
+from ..desk.learning.instructions.window import SessionStart
+from ..desk.learning.learned_store import InMemoryLearnedStore
 from ..desk.learning.memory import DeskMemory
 from ..desk.records.backtest_store import BacktestStore
 from ..desk.records.provenance import digest, prompt_hashes
 from ..desk.rule_desk import order_policy, rule_desk
+from ..desk.session_learning import learn_before_session
 from ..desk.strategies.desk_strategy import desk_strategy
 from ..desk.strategies.strategy import Strategy
 from ..domain.decision import Decision, ModelInfo
@@ -27,14 +31,16 @@ from ..graph.interpreter import plan_of
 from ..graph.team_builder import build_team
 from ..llm.budget import Budget, BudgetCaps
 from ..llm.events import ignore_event
-from ..llm.port import CallLog
+from ..llm.port import CallLog, Model
 from ..llm.pricing import price_table
+from ..llm.recording import RecordingMode
 from ..llm.replay import Tape
 from ..llm.usage import spent_in
 from ..market.source import MarketSource
 from ..market.view_memo import ViewMemo
 from ..prompts.library import PromptLibrary, load_prompts
 from .budgets import call_budget
+from .desk_learning import kept_learning, learns_instructions, stored_learning
 from .factories import choose_model, endpoint_name, market_identity, open_model
 from .model_access import ModelAccess
 from .model_connection import call_observer
@@ -112,7 +118,8 @@ def open_rule_desk(settings: Settings, source: MarketSource) -> Desk:
     built = rule_desk(
         desk, prompts, source, settings.limits, seed=settings.seed, version=__version__, timer=lambda: 0.0
     )
-    return replace(built, memo=ViewMemo(), plan=plan_of(built.graph))
+    learned = kept_learning(settings, desk, prompts, InMemoryLearnedStore(), "backtest")
+    return replace(built, memo=ViewMemo(), plan=plan_of(built.graph), learned=learned)
 
 
 def _account_budget(settings: Settings, store: BacktestStore, backtest_id: str, parent: Budget | None) -> Budget:
@@ -120,7 +127,13 @@ def _account_budget(settings: Settings, store: BacktestStore, backtest_id: str, 
     budget, prices = Budget("account", _caps(settings.budgets.account), parent), price_table(settings.prices)
     for run_id in store.decided(backtest_id):
         budget.book(spent_in(store.call_log(run_id).calls(), prices))
+        budget.book(spent_in(store.call_log(learning_run(run_id)).calls(), prices))
     return budget
+
+
+def learning_run(run_id: RunId) -> RunId:
+    """Return the id of the call log of the step of learning before a session, whose first decision is `run_id`."""
+    return RunId(f"{run_id}-learning")
 
 
 def _caps(given: CapSettings) -> BudgetCaps:
@@ -176,6 +189,17 @@ class ModelDeskStrategy:
         async with self._open(settings, calls, self._session(request), tape) as desk:
             return await decide_book(desk, requests) if self.desk.over_book else [await decide(desk, request)]
 
+    async def learn(self, start: SessionStart, requests: Sequence[DecisionRequest]) -> None:
+        """Take the step of learning that is due; its calls belong to the first decision of the session."""
+        if not learns_instructions(self.desk, self.settings):
+            return
+        request = requests[0]
+        if self.settings.replay is not None or self.settings.recording is not RecordingMode.OFF:
+            raise ConfigError(f"desk {self.desk.name} learns, so its backtest can be neither recorded nor replayed")
+        calls = self.store.call_log(learning_run(request.run_id))
+        async with self._open(self.settings, calls, self._session(request), None) as desk:
+            await learn_before_session(desk, start)
+
     @asynccontextmanager
     async def warm_up_desk(self) -> AsyncIterator[Desk]:
         """Open the desk with a call log of the warm-up, so that lessons are not paid for again."""
@@ -189,29 +213,35 @@ class ModelDeskStrategy:
         model = open_model(settings, choose_model(settings), calls, access)
         if model is None:
             raise ConfigError("the desk has no model")
-        async with model:
-            policies = PolicyContext(call_observer(settings, ignore_event))
-            limits = self.desk.limits_within(settings.limits)
-            team = build_team(
-                self.desk, self.prompts, model, order_policy(limits), seed=settings.seed, policies=policies
-            )
-            yield Desk(
-                file=self.desk,
-                team=team,
-                graph=build_without_checkpoints(self.desk),
-                source=self.source,
-                limits=limits,
-                model=model.info,
-                calls=calls,
-                prices=access.budget.prices,
-                seed=settings.seed,
-                version=__version__,
-                timer=time.perf_counter,
-                time_limit_s=settings.decision_timeout_s,
-                memory=self.memory,
-                memo=self.memo,
-                results=self.results,
-            )
+        folder, account = self.store.folder, self.backtest_id
+        with stored_learning(settings, self.desk, self.prompts, folder, account, stops_at_budget=True) as learned:
+            async with model:
+                yield self._built(settings, calls, model, access, learned)
+
+    def _built(
+        self, settings: Settings, calls: CallLog, model: Model, access: ModelAccess, learned: DeskLearning | None
+    ) -> Desk:
+        policies = PolicyContext(call_observer(settings, ignore_event))
+        limits = self.desk.limits_within(settings.limits)
+        team = build_team(self.desk, self.prompts, model, order_policy(limits), seed=settings.seed, policies=policies)
+        return Desk(
+            file=self.desk,
+            team=team,
+            graph=build_without_checkpoints(self.desk),
+            source=self.source,
+            limits=limits,
+            model=model.info,
+            calls=calls,
+            prices=access.budget.prices,
+            seed=settings.seed,
+            version=__version__,
+            timer=time.perf_counter,
+            time_limit_s=settings.decision_timeout_s,
+            memory=self.memory,
+            memo=self.memo,
+            results=self.results,
+            learned=learned,
+        )
 
     def _session(self, request: DecisionRequest) -> Budget:
         day = request.as_of.date()

@@ -3,17 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ..desk.episode_training import OpenAccount
 from ..desk.learning.memory import DeskMemory
 from ..desk.records.backtest_store import BacktestStore
+from ..desk.training import is_trained, train
 from ..desk.warm_up import WarmUpWindow, warm_up
 from ..domain.errors import ConfigError
 from ..domain.trading_calendar import trading_calendar
 from ..graph.desk_config import load_desk
+from ..graph.desk_sections import WarmUp
 from ..llm.recording import RecordingMode
 from ..market.source import MarketSource
 from .backtest_desk import BacktestDesk, backtest_desk
 from .backtest_request import BacktestRequest
 from .desk import Notify, desk_memory
+from .desk_learning import learns_beside_memory
 from .factories import choose_model
 from .settings import Settings
 
@@ -31,6 +35,9 @@ def backtest_memory(
         yield None
         return
     desk = load_desk(settings.desk)
+    if not desk.memory.enabled and not request.with_memory and learns_beside_memory(desk):
+        yield None
+        return
     if not desk.memory.enabled or not settings.remember:
         raise ConfigError(f"desk {desk.name} has no memory, so the backtest cannot use one; leave out --with-memory")
     if settings.replay is not None or settings.recording is not RecordingMode.OFF:
@@ -55,10 +62,11 @@ def desk_with_memory(
         yield backtest_desk(settings, source, store, backtest_id, memory=memory)
 
 
-async def warm_up_backtest(request: BacktestRequest, backtest_desk: BacktestDesk) -> None:
-    """Fill the memory of a backtest from `warm_up_from` on, up to two sessions before its window.
+async def warm_up_backtest(request: BacktestRequest, backtest_desk: BacktestDesk, open_account: OpenAccount) -> None:
+    """Fill the memory of a backtest and train its desk from `warm_up_from` on, up to two sessions before its window.
 
-    Raises ConfigError for a desk without a labelled warm-up, and if no session lies between.
+    `open_account` opens the account of an episode. Raises ConfigError for a desk with neither a labelled warm-up nor a
+    training, and if no session lies between.
     """
     if request.warm_up_from is None:
         return
@@ -66,4 +74,7 @@ async def warm_up_backtest(request: BacktestRequest, backtest_desk: BacktestDesk
     test = calendar.between(request.first, request.last)[0]
     window = WarmUpWindow(request.warm_up_from, calendar.previous(calendar.previous(test)), test)
     async with backtest_desk.warm_up_desk() as desk:
-        await warm_up(desk, request.symbols, window)
+        if desk.file.memory.warmup is WarmUp.LABELLED or not is_trained(desk):
+            await warm_up(desk, request.symbols, window)
+        if is_trained(desk):
+            await train(desk, request.symbols, window, open_account)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Protocol
 
 from pydantic import TypeAdapter
@@ -17,6 +18,7 @@ from ..desk.accounts.in_memory_account import InMemoryAccount
 from ..desk.accounts.notional_orders import NO_AMOUNTS, Amounts
 from ..desk.allocation import PortfolioAllocation
 from ..desk.backtest import BacktestProgress, BacktestResult, run_backtest
+from ..desk.episode_training import OpenAccount
 from ..desk.records.backtest_store import BacktestStore, StoredBacktest
 from ..desk.records.provenance import digest
 from ..desk.records.run_store import RunStore
@@ -39,6 +41,7 @@ from .backtest_records import BacktestRecords
 from .backtest_request import BacktestRequest, check_request
 from .backtest_workers import WorkerDesk, worker_desk
 from .clock import now
+from .desk_learning import learns_instructions
 from .factories import choose_model, open_market, open_store, with_chosen_model
 from .id_prefix import LATEST, match_id
 from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings, home, load_settings
@@ -136,7 +139,8 @@ class BacktestService:
         desk_name = load_desk(settings.desk).name
         durable, start = choose_model(settings).quick is not None, time.perf_counter()
         with _kept_runs(request, settings) as runs, self._desk(name, request, settings, source, store) as opened:
-            desk = await self._prepared(opened, request)
+            accounts = partial(_account, request=request, source=source, results=results_for(settings))
+            desk = await _prepared(opened, request, accounts)
             records = BacktestRecords(name, store, settings, runs, durable=durable)
             result = await self._track(name, desk, request, settings, source, records.ports)
         seconds = time.perf_counter() - start
@@ -174,20 +178,14 @@ class BacktestService:
             return desk_with_memory(name, request, settings, source, store, self._observer.notice)
         if request.remembers:
             raise ConfigError("--workers is for desks without a memory; leave out --with-memory and --warm-up-from")
+        desk = load_desk(settings.desk)
         if choose_model(settings).quick is not None:
             raise ConfigError("--workers is for desks of rules; the setting max_parallel applies to models")
-        if load_desk(settings.desk).over_book:
-            raise ConfigError(
-                "--workers is for desks that decide on one symbol at a time; this desk decides over a book"
-            )
-        return worker_desk(load_desk(settings.desk), settings, request.symbols, self._workers)
-
-    async def _prepared(self, opened: BacktestDesk | WorkerDesk, request: BacktestRequest) -> Strategy:
-        """Return the strategy after the warm-up of its memory, if one is asked for."""
-        if isinstance(opened, WorkerDesk):
-            return opened
-        await warm_up_backtest(request, opened)
-        return opened.strategy
+        if learns_instructions(desk, settings):
+            raise ConfigError("--workers is for desks that learn nothing between sessions; leave out --workers")
+        if desk.over_book:
+            raise ConfigError("--workers is for desks that decide on one symbol; this desk decides over a book")
+        return worker_desk(desk, settings, request.symbols, self._workers)
 
     async def _track(
         self,
@@ -213,6 +211,13 @@ class BacktestService:
             concurrency=settings.max_parallel,
             observe=self._observer.progress,
         )
+
+
+async def _prepared(opened: BacktestDesk | WorkerDesk, request: BacktestRequest, accounts: OpenAccount) -> Strategy:
+    """Return the strategy after its warm-up and training, if they are asked for; `accounts` opens those of episodes."""
+    if not isinstance(opened, WorkerDesk):
+        await warm_up_backtest(request, opened, accounts)
+    return opened if isinstance(opened, WorkerDesk) else opened.strategy
 
 
 @contextmanager

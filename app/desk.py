@@ -1,11 +1,9 @@
 """Opening of a desk for one run: its agents, model, memory and checkpoints."""
 
-import hashlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from .. import __version__
 from ..desk.decision import RULE_MODEL, Desk
@@ -27,14 +25,14 @@ from ..market.source import MarketSource
 from ..memory.record import Namespace
 from ..prompts.library import load_prompts
 from .budgets import call_budget
+from .desk_learning import account_learning
 from .factories import (
-    DEMO,
     HYPOTHETICAL_ACCOUNT,
-    LIVE,
     choose_model,
     open_memory,
     open_model,
 )
+from .market_namespace import market_namespace
 from .model_access import ModelAccess
 from .model_connection import call_observer
 from .observer import TokenSink
@@ -82,6 +80,7 @@ async def open_desk(
         memory = stack.enter_context(
             desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify, access=access)
         )
+        learned = stack.enter_context(account_learning(settings, desk, prompts, writes=notes))
         graph = build_without_checkpoints(desk) if model is None else await _durable_graph(desk, settings, stack)
         yield Desk(
             file=desk, team=team, graph=graph, source=source, limits=limits, calls=calls, memory=memory,
@@ -90,7 +89,7 @@ async def open_desk(
             seed=settings.seed,
             version=__version__,
             timer=time.perf_counter,
-            time_limit_s=settings.decision_timeout_s,
+            time_limit_s=settings.decision_timeout_s, learned=learned,
         )  # fmt: skip
 
 
@@ -102,10 +101,10 @@ async def _durable_graph(desk: DeskConfig, settings: Settings, stack: AsyncExitS
 @contextmanager
 def dry_run_desk(settings: Settings, source: MarketSource, on_prompt: PromptObserver) -> Iterator[Desk]:
     """Open the desk with rules in every role; `on_prompt` receives each prompt for a model. Nothing is stored."""
-    desk = load_desk(settings.desk)
+    desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
     floor = rule_desk(
         desk,
-        load_prompts(settings.prompts),
+        prompts,
         source,
         settings.limits,
         seed=settings.seed,
@@ -113,8 +112,11 @@ def dry_run_desk(settings: Settings, source: MarketSource, on_prompt: PromptObse
         timer=time.perf_counter,
         on_prompt=on_prompt,
     )
-    with desk_memory(settings, desk, writes=False, analogies=False) as memory:
-        yield replace(floor, memory=memory)
+    with (
+        desk_memory(settings, desk, writes=False, analogies=False) as memory,
+        account_learning(settings, desk, prompts, writes=False) as learned,
+    ):
+        yield replace(floor, memory=memory, learned=learned)
 
 
 @contextmanager
@@ -167,13 +169,3 @@ def desk_memory(
             writes=writes,
             learning=desk.learning,
         )
-
-
-def market_namespace(settings: Settings) -> str:
-    """Return the memory workspace of a market, so that memories of different markets are kept apart."""
-    if settings.market == DEMO:
-        return f"{DEMO}-{settings.demo_seed}"
-    if settings.market == LIVE:
-        return LIVE
-    folder = Path(settings.market)
-    return f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"

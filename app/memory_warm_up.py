@@ -6,27 +6,38 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from ..desk.accounts.in_memory_account import InMemoryAccount
 from ..desk.learning.memory import DeskMemory
 from ..desk.learning.recording import LABELLED
+from ..desk.training import TrainingResult, is_trained, train
 from ..desk.warm_up import WarmUpProgress, WarmUpWindow, warm_up
-from ..domain.errors import ConfigError
 from ..domain.ids import RunId, Symbol
 from ..domain.trading_calendar import TradingCalendar, trading_calendar
+from ..graph.desk_sections import WarmUp
+from ..ledger.model.account_rules import AccountRules
 from ..market.source import MarketSource
 from ..memory.record import Source
+from .account_history import results_for
 from .clock import now
 from .desk import open_desk
 from .factories import open_market, open_store, with_chosen_model
 from .known_ticker import check_ticker
 from .settings import Settings
 
+TRAINING_CASH = 10_000_000
+"""Opening cash of the account of a training episode, in minor units."""
+
 
 @dataclass(frozen=True, slots=True)
 class WarmUpResult:
-    """A finished warm-up: its labelled decisions, and the first session of the test that it ended before."""
+    """A finished warm-up: its labelled decisions, and the first session of the test that it ended before.
+
+    `trained` is the training of a desk that learns in one; None for others.
+    """
 
     labelled: int
     test: date
+    trained: TrainingResult | None = None
 
 
 class WarmUpObserver(Protocol):
@@ -64,13 +75,23 @@ class MemoryWarmUp:
             calendar = trading_calendar(source.calendar_name(symbols[0]))
             test = min(window.test, _first_test(desk.memory, calendar, now()))
             window = WarmUpWindow(window.first, window.last, test)
-            return WarmUpResult(await warm_up(desk, symbols, window, self._observer.progress), test)
+            labelled = 0
+            if desk.file.memory.warmup is WarmUp.LABELLED or not is_trained(desk):
+                labelled = await warm_up(desk, symbols, window, self._observer.progress)
+            if not is_trained(desk):
+                return WarmUpResult(labelled, test)
+            rules = AccountRules(margin=True, calendar=calendar.name)
+            trained = await train(desk, symbols, window, lambda name: self._account(name, rules, source))
+            return WarmUpResult(labelled, test, trained)
+
+    def _account(self, name: str, rules: AccountRules, source: MarketSource) -> InMemoryAccount:
+        return InMemoryAccount.open(name, rules, TRAINING_CASH, source, results=results_for(self._settings))
 
 
 def _first_test(memory: DeskMemory | None, calendar: TradingCalendar, moment: datetime) -> date:
     """Return the session of the first decision in the memory, or the next one from `moment` on."""
     if memory is None:
-        raise ConfigError("a warm-up needs a memory; leave out --no-memory, or give the desk a memory")
+        return calendar.next_open(moment)
     theses = memory.at(moment).records(sources=(Source.THESIS,))
     decided = [calendar.last_completed(each.event_at) for each in theses if each.fact(LABELLED) is None]
     return min([*decided, calendar.next_open(moment)])

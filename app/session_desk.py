@@ -7,6 +7,7 @@ from ..domain.errors import ConfigError
 from ..graph.desk_config import load_desk
 from .budgets import session_shares
 from .daily_stores import DailyStores
+from .desk_learning import learns_instructions
 from .observer import SessionObserver
 from .session_plan import SessionPlan
 from .session_symbols import SessionSymbols
@@ -26,7 +27,15 @@ def session_desk(
 
     Raises ConfigError if a desk that decides over the book is to leave some symbols to other desks.
     """
-    over_book = load_desk(settings.desk).over_book
+    file = load_desk(settings.desk)
+    over_book = file.over_book
+    if plan.desks and any(
+        learns_instructions(load_desk(each), settings) for each in (settings.desk, *plan.desks.values())
+    ):
+        raise ConfigError(
+            f"a desk that learns its instructions decides on the whole account; remove the desks of "
+            f"{', '.join(sorted(plan.desks))}"
+        )
     if over_book and plan.desks:
         raise ConfigError(
             f"desk {settings.desk} decides over the whole book, so no symbol can have another desk; remove the "

@@ -19,6 +19,7 @@ KINDS = {
     LEDGER: "ledger",
     "memory": "memory",
     "embeddings.db": "memory",
+    "learning.db": "memory",
     "archive.db": "archive",
     "cache": "cache",
     "yfinance": "cache",

@@ -6,16 +6,20 @@ from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
 
 from ..desk.decision import DecisionRequest
+from ..desk.learning.instructions.window import SessionStart
 from ..desk.records.run_status import Status
 from ..desk.records.run_store import Run, RunStore
+from ..desk.session_learning import learn_before_session
 from ..domain.abstention import AbstentionCause
 from ..domain.decision import Decision
-from ..domain.errors import ConfigError, OpenOutcryError
+from ..domain.errors import ConfigError, ModelUnavailable, OpenOutcryError
 from ..domain.ids import RunId, Symbol
 from ..graph.desk_config import load_desk
 from ..llm.budget import Budget
 from ..market.source import MarketSource
 from .decision_run import DecisionRunner
+from .desk import open_desk
+from .desk_learning import learns_instructions
 from .factories import prefetch
 from .observer import RunObserver
 from .run_identity import new_run
@@ -80,6 +84,20 @@ class StoredDesk:
             for request in requests:
                 self._store.move(request.run_id, Status.DONE)
         return decisions
+
+    async def learn(self, start: SessionStart, requests: Sequence[DecisionRequest]) -> None:
+        """Take the step of learning that is due; its calls and their budget are those of the first decision's run."""
+        settings = self._settings
+        if not learns_instructions(load_desk(settings.desk), settings):
+            return
+        request = requests[0]
+        calls, observer = self._store.call_log(request.run_id), self._observer_of(request.ticker)
+        budget = self._budget_of(request.run_id)
+        async with open_desk(settings, self._source, calls, notify=observer.notice, budget_of=budget) as desk:
+            try:
+                await learn_before_session(desk, start)
+            except ModelUnavailable as error:
+                observer.notice(f"no step of learning was taken; the next session tries again: {error}")
 
     async def _prefetched(self, request: DecisionRequest, settings: Settings) -> str:
         """Fetch what the decision will read; return the reason if the symbol's source is unavailable, else ''."""

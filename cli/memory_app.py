@@ -103,9 +103,10 @@ def memory_warm_up(
     base_url: BaseUrlOption = None,
     market: MarketOption = None,
 ) -> None:
-    """Fill the memory of a desk with decisions whose outcome is known, strictly before its first decision.
+    """Fill the memory of a desk with decisions whose outcome is known, or train the desk, strictly before its test.
 
-    The desk file asks for it with memory: {warmup: labelled}. Repeating a warm-up adds only what is missing.
+    The desk file asks for it with memory: {warmup: labelled}, or with learning of kind episodes or retry. Repeating a
+    warm-up adds only what is missing.
     """
     from .commands.memory_warm_up import warm_up_command
 

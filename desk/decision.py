@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from ..agents.context import AgentContext
 from ..domain.abstention import Abstention, AbstentionCause
@@ -47,12 +48,16 @@ from .account_snapshot import position_snapshot
 from .conclusion import NO_INPUTS, Conclusion, SizingInputs, conclude
 from .contributions import local_proposal, recorded_contributions
 from .execution_plan import plan_execution
+from .instructed import InstructedDecision, team_in_force
+from .learned_use import learned_use
+from .learning.desk_learning import DeskLearning
 from .learning.memory import DeskMemory
 from .learning.memory_session import MemorySession
 from .proposal_facts import directive_text, estimate_facts, overlay_facts
 from .records.provenance import market_fingerprint, provenance
 from .risk_posture import risk_posture
 from .shown_history import shown_account
+from .taught import taught_recall
 
 RULE_MODEL = ModelInfo("rules", "rules", "rules")
 OPTIONAL_TOOLS = frozenset({"actions", "filings", "profile"})
@@ -72,6 +77,7 @@ class Desk:
         memo: results kept between the decisions of a backtest; None to keep them within one decision only.
         results: results of roles that act once a week or month, kept between decisions; None to keep none.
         plan: runs the graph without LangGraph's scheduling, for desks that are answered by rules; None for LangGraph.
+        learned: what the desk has learned beside its memory; None for a desk that learns nothing there.
         time_limit_s: seconds after which the model calls of one decision end, and the remaining agents abstain; None
             for no limit.
     """
@@ -92,6 +98,7 @@ class Desk:
     memo: ViewMemo | None = None
     results: PeriodResults | None = None
     plan: GraphPlan | None = None
+    learned: DeskLearning | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,8 @@ async def decide(
     `resume` continues from the last checkpoint of the same run id. Raises LookAheadError and other bugs, StoreLocked
     and ConfigError.
     """
-    start = desk.timer()
+    start, opened = desk.timer(), desk
+    desk = replace(desk, team=team_in_force(desk.learned, desk.file, desk.team, request.as_of))
     view = MarketView(desk.source, request.as_of, desk.memo or ViewMemo())
     memory_session = MemorySession(desk.memory, view, desk.file)
     try:
@@ -128,31 +136,41 @@ async def decide(
         return record_decision(desk, request, None, ended, start, memory_session)
     with decision_scope(request.ticker, desk.time_limit_s, _utc(request.as_of)) as scope:
         await memory_session.evaluate_outcomes(desk.team, brief)
+        recall, by_role = memory_session.recall(brief), memory_session.recall_by_role(brief)
         run_context = RunContext(
             brief,
             view,
             desk.team,
             observer,
-            memory_session.recall(brief),
-            recall_by_role=memory_session.recall_by_role(brief),
+            recall,
+            recall_by_role=taught_recall(
+                desk.learned, desk.file, desk.team, brief.symbol, request.as_of, by_role, recall
+            ),
             budgets=memory_session.budgets(brief.symbol),
             rewards=memory_session.rewards(brief.symbol),
             results=desk.results,
         )
         work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume, plan=desk.plan)
+        ended = _concluded(desk, request, view, work)
+        instructed = InstructedDecision(
+            desk.learned, desk.file, opened.team, desk.plan, partial(_concluded, desk, request, view)
+        )
+        await instructed.record(request.run_id, run_context, work, ended)
     await memory_session.record(work.context)
-    reviewed = desk.file.reviews_orders
-    ended = conclude(
+    return record_decision(desk, request, work, ended, start, memory_session, scope.notes)
+
+
+def _concluded(desk: Desk, request: DecisionRequest, view: MarketView, work: GraphResult) -> Conclusion:
+    return conclude(
         work,
         desk=stored_name(desk.file.name),
-        reviewed=reviewed,
+        reviewed=desk.file.reviews_orders,
         limits=desk.limits,
         attempt=request.attempt,
         decider=desk.file.decider,
         rules=desk.file.proposal_rules,
         inputs=_sizing_inputs(desk, work, view),
     )
-    return record_decision(desk, request, work, ended, start, memory_session, scope.notes)
 
 
 def _sizing_inputs(desk: Desk, work: GraphResult, view: MarketView) -> SizingInputs:
@@ -254,6 +272,7 @@ def _provenance(
         + call_notes
         + cutoff_warnings(desk.model, request.as_of),
         memory=memory_session.seen if work else "",
+        learned=learned_use(desk.file, desk.learned, desk.team, work, request.as_of),
     )
 
 

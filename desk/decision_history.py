@@ -21,10 +21,14 @@ FRACTION_DIGITS = Decimal("0.000001")
 
 @dataclass(frozen=True, slots=True)
 class AccountFigures:
-    """An account when it decided: equity in its currency, and its return since the opening as a fraction, or None."""
+    """An account when it decided: equity in its currency, and its return since the opening as a fraction, or None.
+
+    `deposited` is the sum of deposits less withdrawals, in its currency.
+    """
 
     equity: Decimal
     account_return: Decimal | None
+    deposited: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,7 @@ def account_figures(book: Book) -> AccountFigures:
     """Return equity, and equity over the sum of deposits less 1, rounded to 6 decimals; None without deposits."""
     deposited, equity = -book.balance(chart_of_accounts.DEPOSITS), book.equity
     gained = (Decimal(equity) / Decimal(deposited) - 1).quantize(FRACTION_DIGITS) if deposited > 0 else None
-    return AccountFigures(to_decimal(equity, MINOR), gained)
+    return AccountFigures(to_decimal(equity, MINOR), gained, to_decimal(deposited, MINOR))
 
 
 def with_history(account: Account, history: DecisionHistory, symbol: Symbol, before: datetime, count: int,

@@ -11,10 +11,11 @@ from ..domain.ids import RunId, Symbol
 from .accounts.account import SessionEvents, TradingAccount
 from .accounts.superseded import with_superseded
 from .decision import DecisionRequest
-from .decision_history import NO_HISTORY, DecisionHistory, with_history
+from .decision_history import NO_HISTORY, DecisionHistory, account_figures, with_history
+from .learning.instructions.window import SessionStart
 from .records.session_status import SessionStatus
 from .run_id import submission_run_id
-from .strategies.strategy import BookStrategy, Strategy, history_length
+from .strategies.strategy import BookStrategy, LearnsBetweenSessions, Strategy, history_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,8 @@ async def run_session(
         symbols = sorted({*watchlist, *events.active})
         shown = _shown_accounts(account, strategy, symbols, timestamp, ports.history)
         requests = [_request(record, strategy.name, attempt, symbol, view) for symbol, view in shown]
+        if isinstance(strategy, LearnsBetweenSessions) and requests:
+            await strategy.learn(_start(account, record, symbols), requests)
         allowed = ports.allocate(await _decide_all(strategy, requests, concurrency, ports))
     record = replace(record, decisions=_sorted(allowed))
     return _submit(account, record, ports)
@@ -138,6 +141,11 @@ def _shown_accounts(
     """Return each symbol with the account as the strategy is shown it, with earlier decisions if it reads them."""
     count, book = history_length(strategy), account.book
     return [(symbol, with_history(account.view(symbol), history, symbol, before, count, book)) for symbol in symbols]
+
+
+def _start(account: TradingAccount, record: SessionRecord, symbols: Sequence[Symbol]) -> SessionStart:
+    figures = account_figures(account.book)
+    return SessionStart(record.session, record.as_of, tuple(symbols), figures.equity, figures.deposited)
 
 
 def _request(record: SessionRecord, desk: str, attempt: int, symbol: Symbol, view: Account) -> DecisionRequest:

@@ -13,6 +13,7 @@ from .account import AccountState
 from .evidence import Evidence
 from .execution import ExecutionPlan
 from .ids import ClientOrderId, RunId, Symbol
+from .learned_use import LearnedUse
 from .orders import Clamp, DeniedOrder, Order, RestingAction, RestingOrderAction
 from .outputs import (
     Argument,
@@ -150,7 +151,8 @@ class RecordedContribution:
 class Provenance:
     """Versions, hashes and seed of a decision; `degraded` lists missing data and features in words.
 
-    `memory` names the memory and its last visible journal row; empty without memory.
+    `memory` names the memory and its last visible journal row; empty without memory. `learned` is None for a desk that
+    does not learn.
     """
 
     version: str
@@ -159,6 +161,7 @@ class Provenance:
     seed: int
     degraded: tuple[str, ...]
     memory: str = ""
+    learned: LearnedUse | None = None
 
 
 @dataclass(frozen=True, slots=True)

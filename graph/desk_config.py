@@ -190,7 +190,10 @@ class DeskConfig(Part):
         if twice := sorted(role.name for role in self._voting if role.name in self.calls):
             message = f"the samples of {', '.join(twice)} are stated in roles too; remove one of them"
             raise KeyDefect(message, "calls", twice[0])
-        check_learning(self.learning, self.memory, self.roster, self.deliberation.kind, over_book=self.over_book)
+        check_learning(
+            self.learning, self.memory, self.roster, self.deliberation.kind, over_book=self.over_book,
+            decider=self.decider,
+        )  # fmt: skip
         check_calls(self.calls, self.roster)
         check_scope(self.decision.kind, self.risk, self.sizing, over_book=self.over_book)
         check_committee(self.risk, self.decision.kind, self.deliberation)

@@ -2,15 +2,28 @@
 
 from .desk_sections import MemorySpec
 from .desk_yaml import KeyDefect
-from .learning_section import ContestLearning, LabelsLearning, LearningSpec, LessonsLearning, MarketLearning, NoLearning
-from .roles import Roster
+from .learning_section import (
+    ContestLearning,
+    EpisodesLearning,
+    InstructionsLearning,
+    LabelsLearning,
+    LearningSpec,
+    LessonsLearning,
+    MarketLearning,
+    NoLearning,
+    OproLearning,
+    ReflectionLearning,
+    RetryLearning,
+    TrainedLearning,
+)
+from .roles import RoleKind, Roster
 
 LEAST_LABELLED = 2
 """Decisions needed for a label: the reward of one ends with the next."""
 
 
 def check_learning(
-    learning: LearningSpec, memory: MemorySpec, roster: Roster, deliberation: str, *, over_book: bool
+    learning: LearningSpec, memory: MemorySpec, roster: Roster, deliberation: str, *, over_book: bool, decider: str
 ) -> None:
     """Raise ValueError for a kind of learning that the desk cannot have, with the key to change."""
     if memory.per_role and over_book:
@@ -18,10 +31,41 @@ def check_learning(
     if isinstance(learning, LabelsLearning):
         if memory.last < LEAST_LABELLED:
             raise KeyDefect(f"labels need past decisions; give memory: {{last: {LEAST_LABELLED}}} or more", "learning")
-    elif not isinstance(learning, NoLearning) and not memory.enabled:
+    elif not isinstance(learning, NoLearning | InstructionsLearning | TrainedLearning) and not memory.enabled:
         raise KeyDefect("a desk that learns needs a memory: give memory a preset", "learning")
+    if isinstance(learning, OproLearning | ReflectionLearning):
+        _check_instructions(learning, roster, decider, over_book=over_book)
+    if isinstance(learning, EpisodesLearning | RetryLearning):
+        _check_training(learning, roster, decider, over_book=over_book)
     for kind, topology in ((MarketLearning, "market"), (ContestLearning, "contest")):
         if isinstance(learning, kind) and deliberation != topology:
             raise KeyDefect(f"learning of kind {learning.kind} needs deliberation {{kind: {topology}}}", "learning")
     if isinstance(learning, LessonsLearning) and (absent := sorted(set(learning.roles) - set(roster.names()))):
         raise KeyDefect(f"lessons are for roles that the desk does not have: {', '.join(absent)}", "learning", "roles")
+
+
+def _check_training(
+    learning: EpisodesLearning | RetryLearning, roster: Roster, decider: str, *, over_book: bool
+) -> None:
+    if over_book:
+        raise KeyDefect(f"learning of kind {learning.kind} needs intake {{scope: symbol}}", "learning")
+    if isinstance(learning, EpisodesLearning) and not roster.of(RoleKind.ANALYST):
+        raise KeyDefect("episodes are about the sources of analysts, and the desk has none", "learning")
+    name = (learning.role or decider) if isinstance(learning, RetryLearning) else decider
+    if name not in roster.names():
+        known = ", ".join(roster.names())
+        raise KeyDefect(f"no role is called {name}; lessons are for one of {known}", "learning", "role")
+
+
+def _check_instructions(
+    learning: OproLearning | ReflectionLearning, roster: Roster, decider: str, *, over_book: bool
+) -> None:
+    name = learning.role or decider
+    if over_book:
+        raise KeyDefect(f"learning of kind {learning.kind} needs intake {{scope: symbol}}", "learning")
+    found = next((role for role in roster.roles if role.name == name), None)
+    if found is None:
+        known = ", ".join(roster.names())
+        raise KeyDefect(f"no role is called {name}; learning rewrites one of {known}", "learning", "role")
+    if found.template is not None:
+        raise KeyDefect(f"{name} has a first and a follow-up prompt; learning rewrites one prompt", "learning", "role")

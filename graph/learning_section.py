@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from .roles import Part
 
-ABSENT_KINDS = frozenset({"opro", "reflection", "episodes", "library", "retry"})
+ABSENT_KINDS = frozenset({"library"})
 """Kinds of learning of published systems that are not available."""
 Sessions = Annotated[int, Field(ge=1, le=252)]
 Number = Annotated[int, Field(ge=0, le=20)]
@@ -80,6 +80,72 @@ class LabelsLearning(LearningSection):
     kind: Literal["labels"] = "labels"
 
 
+class InstructionsLearning(LearningSection):
+    """The instructions of one role are rewritten, with every valid text tried before it stays.
+
+    Attributes:
+        role: the role whose static block is rewritten; None for the role that decides.
+        shadow: whether a new text first answers beside the one in force, for the same number of sessions.
+    """
+
+    every: Sessions = 5
+    role: str | None = None
+    shadow: bool = True
+
+
+class OproLearning(InstructionsLearning):
+    """An optimizer sees the scored history of texts and proposes another (Adaptive-OPRO, ATLAS, arXiv 2510.15949)."""
+
+    kind: Literal["opro"] = "opro"
+
+
+class ReflectionLearning(InstructionsLearning):
+    """A reflection on the last sessions is added to the original text; the control of `opro`."""
+
+    kind: Literal["reflection"] = "reflection"
+
+
+class TrainedLearning(LearningSection):
+    """Learning before the test only: a training strictly before it, after which nothing changes.
+
+    Attributes:
+        every: sessions between two decisions of the training.
+    """
+
+    frozen_at_test: Literal[True] = True
+
+
+class EpisodesLearning(TrainedLearning):
+    """Beliefs about each source, from better against worse training episodes (FinCon, arXiv 2407.06567).
+
+    Attributes:
+        episodes: how often the desk trades the training window.
+        edit: whether the share of beliefs that may change is the overlap of the actions of both episodes, as the source
+            calls it, or one less it.
+    """
+
+    kind: Literal["episodes"] = "episodes"
+    episodes: Annotated[int, Field(ge=2, le=20)] = 4
+    edit: Literal["overlap", "difference"] = "overlap"
+
+
+class RetryLearning(TrainedLearning):
+    """A wrong training decision is reflected on and tried again (STRUX, arXiv 2410.12583; SEP, arXiv 2402.03659).
+
+    Attributes:
+        trials: how often a wrong decision is tried again.
+        horizon: sessions after which the label is known; None for the horizon of the desk's decisions.
+        role: the role that reads the reflections; None for the role that decides.
+        shown: number of lessons that later decisions are shown, those on the same symbol first.
+    """
+
+    kind: Literal["retry"] = "retry"
+    trials: Annotated[int, Field(ge=1, le=5)] = 2
+    horizon: Sessions | None = None
+    role: str | None = None
+    shown: Number = 3
+
+
 def _available(section: object) -> object:
     kind = section.get("kind") if isinstance(section, Mapping) else None
     if kind in ABSENT_KINDS:
@@ -87,11 +153,20 @@ def _available(section: object) -> object:
     return section
 
 
-KINDS = ("analyst_weights", "lessons", "market", "contest", "labels")
+KINDS = ("analyst_weights", "lessons", "market", "contest", "labels", "opro", "reflection", "episodes", "retry")
 
 LearningSpec = Annotated[
     Annotated[
-        NoLearning | AnalystWeightsLearning | LessonsLearning | MarketLearning | ContestLearning | LabelsLearning,
+        NoLearning
+        | AnalystWeightsLearning
+        | LessonsLearning
+        | MarketLearning
+        | ContestLearning
+        | LabelsLearning
+        | OproLearning
+        | ReflectionLearning
+        | EpisodesLearning
+        | RetryLearning,
         Field(discriminator="kind"),
     ],
     BeforeValidator(_available),

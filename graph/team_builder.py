@@ -89,7 +89,17 @@ def build_team(
     agents = {spec.name: BUILDERS[spec.role](_asked_first(spec), factory) for spec in roles}
     later = {spec.name: BUILDERS[spec.role](_asked_later(spec), factory) for spec in roles if spec.template}
     reflector = Reflector(factory.role_named(REFLECTOR), reflect_by_rule) if desk.memory.enabled else None
-    return Team(agents, reflector, later)
+    learners = {name: factory.role_named(name, tier=Tier.DEEP) for name in LEARNERS.get(desk.learning.kind, ())}
+    return Team(agents, reflector, later, learners)
+
+
+LEARNERS: Mapping[str, tuple[str, ...]] = {
+    "opro": ("prompt_optimizer",),
+    "reflection": ("weekly_reflector",),
+    "episodes": ("belief_writer",),
+    "retry": ("retry_reflector",),
+}
+"""The roles that learn for a desk, by kind of learning; each has the prompt of its name."""
 
 
 def _asked_first(spec: RoleSpec) -> RoleSpec:

@@ -108,6 +108,14 @@ def _parse(path: Path, opening: str) -> Prompt:
         text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"prompt file {path} cannot be read: {error}") from error
+    return parse_prompt(text, path, opening)
+
+
+def parse_prompt(text: str, path: Path, opening: str) -> Prompt:
+    """Return the prompt of a file's text; `opening` comes before its system part.
+
+    Raises ConfigError for a text that is not as described above; `path` names the file in messages.
+    """
     match = _FILE.match(text)
     if match is None:
         raise ConfigError(f"prompt file {path} needs front matter between --- lines, then '## system' and '## user'")

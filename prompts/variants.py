@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..domain.errors import ConfigError
 from .difference import own_system
-from .library import RENAMED, SHARED_RULES, Prompt, PromptLibrary, load_prompts
+from .library import RENAMED, SHARED_RULES, Prompt, PromptLibrary, load_prompts, parse_prompt
 
 MOST_CHARACTERS = 8_000
 _NAME = re.compile(r"`(\w+)`")
@@ -31,22 +31,32 @@ def write_variant(folder: Path, prompt: Prompt, library: PromptLibrary, text: st
         text: the new static block, without the shared rules.
         base: a folder of prompts that the variant is based on, whose other files are copied; None for the built-in.
 
-    Raises InvalidVariant if the text is empty or too long, lacks a name that the block has in backticks, or if the file
-    does not load with the same id, role, placeholders and variable part.
+    Raises InvalidVariant as `with_block`.
     """
-    block = text.replace("\r\n", "\n").strip()
-    _check_text(block, own_system(prompt, library))
+    changed = with_block(prompt, library, text)
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted(base.glob("*.md")) if base is not None else ():
         if RENAMED.get(path.stem, path.stem) != prompt.id:
             shutil.copyfile(path, folder / path.name)
-    (folder / f"{prompt.id}.md").write_text(_file(prompt, block), encoding="utf-8")
+    (folder / f"{prompt.id}.md").write_text(_file(prompt, own_system(changed, library)), encoding="utf-8")
+    return load_prompts(folder).get(prompt.id)
+
+
+def with_block(prompt: Prompt, library: PromptLibrary, text: str) -> Prompt:
+    """Return the prompt with another static block, which is `text` without the shared rules.
+
+    Raises InvalidVariant if the text is empty or too long, lacks a name that the block has in backticks, or if its file
+    could not be read with the same role, placeholders and variable part.
+    """
+    block = text.replace("\r\n", "\n").strip()
+    _check_text(block, own_system(prompt, library))
+    path, opening = Path(f"{prompt.id}.md"), library.prompts[SHARED_RULES].system + "\n\n"
     try:
-        found = load_prompts(folder).get(prompt.id)
+        found = parse_prompt(_file(prompt, block), path, opening)
     except ConfigError as error:
-        raise InvalidVariant(_without_path(str(error), folder, prompt)) from error
+        raise InvalidVariant(str(error).removeprefix(f"prompt file {path}: ")) from error
     kept = (found.role, found.inputs, found.user) == (prompt.role, prompt.inputs, prompt.user)
-    if not kept or own_system(found, load_prompts(folder)) != block:
+    if not kept or own_system(found, library) != block:
         raise InvalidVariant("the text contains the heading of a section of the prompt file")
     return found
 
@@ -66,7 +76,3 @@ def _file(prompt: Prompt, block: str) -> str:
     front = f"id: {prompt.id}\nversion: {prompt.version + 1}\nrole: {prompt.role}\n"
     inputs = f"inputs: [{', '.join(sorted(prompt.inputs))}]\n"
     return f"---\n{front}{inputs}---\n## system\n{block}\n## user\n{prompt.user}\n"
-
-
-def _without_path(message: str, folder: Path, prompt: Prompt) -> str:
-    return message.removeprefix(f"prompt file {folder / prompt.id}.md: ")

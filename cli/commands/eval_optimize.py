@@ -9,9 +9,10 @@ from pathlib import Path
 from rich.console import Console
 
 from ...app.settings import load_settings
+from ...desk.learning.instructions.proposed_text import AttemptStatus
 from ...domain.errors import ConfigError
 from ...evals.experiment_file import load_experiment
-from ...evals.optimize.attempt import AttemptStatus, OptimizationAttempt
+from ...evals.optimize.attempt import OptimizationAttempt
 from ...evals.optimize.optimization import TriedText
 from ...evals.optimize.optimization_service import (
     OptimizationInterrupted,

@@ -33,4 +33,6 @@ def warm_up_command(symbols: str, first: str, last: str, before: str | None, fla
         read_day(last, "--to"),
         None if before is None else read_day(before, "--before"),
     )
+    if result.trained is not None:
+        print_line(f"{result.trained.episodes} episodes, {result.trained.learned} beliefs or lessons")
     print_line(f"{result.labelled} decisions are labelled; the test begins at {result.test}")

@@ -1,9 +1,13 @@
 """The overlap of two episodes' actions, and the size of the edit that it allows (FinCon, arXiv 2407.06567)."""
 
 from collections.abc import Hashable, Mapping
+from typing import TypeVar
+
+StepT = TypeVar("StepT", bound=Hashable)
+ActionT = TypeVar("ActionT", bound=Hashable)
 
 
-def action_overlap(earlier: Mapping[Hashable, Hashable], later: Mapping[Hashable, Hashable]) -> float | None:
+def action_overlap(earlier: Mapping[StepT, ActionT], later: Mapping[StepT, ActionT]) -> float | None:
     """Return the share of steps with the same action, among the steps of both episodes; None if they share no step.
 
     The mappings hold the action of every step, for example by session or by (session, symbol).

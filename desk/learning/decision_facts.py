@@ -28,16 +28,18 @@ def decision_facts(learning: LearningSpec, context: AgentContext, symbol: Symbol
     contest: `signal.CONTESTANT`, 1 to buy and -1 to sell, for every agent but the desk's `decider`.
     """
     if isinstance(learning, MarketLearning):
-        return (*bet_facts(bets_of(context, {})), *_budgets(context))
+        stated = stated_budgets(context)
+        return (*bet_facts(bets_of(context, {})), *((f"{BUDGET_FACT}{name}", value) for name, value in stated.items()))
     if isinstance(learning, ContestLearning):
         return signal_facts(context, symbol, decider)
     return ()
 
 
-def _budgets(context: AgentContext) -> Facts:
+def stated_budgets(context: AgentContext) -> dict[str, Decimal]:
+    """Return the budget of each forecaster that the prices of a prediction market were made with."""
     prices = context.latest(MarketPrices)
     stated = () if prices is None else prices.budgets
-    return tuple((f"{BUDGET_FACT}{each.expert}", Decimal(repr(each.score)).quantize(BUDGET_DIGITS)) for each in stated)
+    return {each.expert: Decimal(repr(each.score)).quantize(BUDGET_DIGITS) for each in stated}
 
 
 def signal_facts(context: AgentContext, symbol: Symbol, decider: str) -> Facts:

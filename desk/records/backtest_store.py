@@ -61,6 +61,11 @@ class BacktestStore:
         """Open or create the file in `folder`; raises ConfigError if it is no such store or of a newer version."""
         self._file = SqliteFile(folder / FILE_NAME, "the backtest store", SCHEMA)
 
+    @property
+    def folder(self) -> Path:
+        """Return the folder of the file."""
+        return self._file.path.parent
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()

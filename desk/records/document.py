@@ -13,6 +13,7 @@ from typing import Any
 from ...domain.decision import (
     Decision,
     PositionSnapshot,
+    Provenance,
     RecalledMemory,
     RiskOutcome,
     RoleUsage,
@@ -76,8 +77,18 @@ def to_document(decision: Decision) -> Json:
         ],
         "recalled": [_recalled(item) for item in decision.recalled],
         "usage": _usage(decision.usage),
-        "provenance": asdict(decision.provenance),
+        "provenance": _provenance(decision.provenance),
     }
+
+
+def _provenance(provenance: Provenance) -> Json:
+    """Return the provenance; `learned` only for a desk that learns, so that other documents stay as they were."""
+    whole = asdict(provenance)
+    learned = whole.pop("learned")
+    if provenance.learned is None:
+        return whole
+    moment = provenance.learned.learned_at
+    return whole | {"learned": _all_plain(learned) | {"learned_at": None if moment is None else iso_time(moment)}}
 
 
 def proposal_document(decision: Decision) -> Json | None:

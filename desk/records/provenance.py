@@ -11,6 +11,7 @@ from ...agents.context import AgentContext
 from ...domain.account import Account
 from ...domain.decision import ModelInfo, Provenance
 from ...domain.evidence import Evidence, EvidenceKind
+from ...domain.learned_use import LearnedUse
 from ...domain.orders import Order
 from ...graph.desk_config import DeskConfig
 from ...graph.state import STATE_VERSION
@@ -163,6 +164,7 @@ def provenance(
     version: str,
     degraded: Sequence[str],
     memory: str,
+    learned: LearnedUse | None = None,
 ) -> Provenance:
     """Return the provenance of a decision."""
     return Provenance(
@@ -172,4 +174,5 @@ def provenance(
         seed=seed,
         degraded=tuple(degraded),
         memory=memory,
+        learned=learned,
     )

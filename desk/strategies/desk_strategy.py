@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from ...domain.decision import Decision
 from ..book_decision import decide_book
 from ..decision import DecisionRequest, Desk, decide
+from ..learning.instructions.window import SessionStart
+from ..session_learning import learn_before_session
 from .strategy import Strategy
 
 
@@ -26,6 +28,10 @@ class DeskStrategy:
     async def __call__(self, request: DecisionRequest) -> Decision:
         """Ask the desk."""
         return await decide(self.desk, request)
+
+    async def learn(self, start: SessionStart, requests: Sequence[DecisionRequest]) -> None:
+        """Take the step of learning that is due."""
+        await learn_before_session(self.desk, start)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Protocol, runtime_checkable
 
 from ...domain.decision import Decision
 from ..decision import DecisionRequest
+from ..learning.instructions.window import SessionStart
 
 
 class Strategy(Protocol):
@@ -47,6 +48,17 @@ class ReadsHistory(Protocol):
 
     @property
     def history_length(self) -> int: ...
+
+
+@runtime_checkable
+class LearnsBetweenSessions(Protocol):
+    """A strategy that learns before the decisions of a session.
+
+    Contract: `learn` is awaited once before the decisions of a session, with their requests; repeating it changes
+    nothing. What it has learned by then is used by the decisions.
+    """
+
+    async def learn(self, start: SessionStart, requests: Sequence[DecisionRequest]) -> None: ...
 
 
 def history_length(strategy: Strategy) -> int:

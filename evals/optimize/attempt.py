@@ -1,42 +1,8 @@
-"""Texts that were proposed, and what became of each."""
+"""Texts that an optimization has tried, with their results."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-
-class AttemptStatus(StrEnum):
-    """What became of a proposed text."""
-
-    ADOPTED = "adopted"
-    """Better than the incumbent on the scoring sessions, and not worse in the shadow evaluation."""
-
-    NOT_BETTER = "not_better"
-    """Its score on the scoring sessions is not above that of the incumbent."""
-
-    ROLLED_BACK = "rolled_back"
-    """Better on the scoring sessions and worse than the incumbent in the shadow evaluation; the incumbent stays."""
-
-    REJECTED = "rejected"
-    """The text breaks the prompt; it was never used."""
-
-    REPEATED = "repeated"
-    """The same text was tried before."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProposedText:
-    """A text before it is tried, with the reasons of the model that wrote it.
-
-    Attributes:
-        text: the whole static block.
-        defect: why the model gave no text; empty if it gave one.
-    """
-
-    text: str
-    diagnosis: str = ""
-    changes: tuple[str, ...] = ()
-    expected_effect: str = ""
-    defect: str = ""
+from ...desk.learning.instructions.proposed_text import AttemptStatus, ProposedText
 
 
 @dataclass(frozen=True, slots=True)

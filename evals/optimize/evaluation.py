@@ -10,6 +10,7 @@ import numpy as np
 
 from ...app.clock import now
 from ...app.settings import Settings
+from ...desk.learning.instructions.score import benchmark_score
 from ...domain.errors import BudgetExceeded, ModelUnavailable
 from ...llm.budget import Budget, Spending
 from ...performance.ratios import sharpe_ratio
@@ -23,7 +24,6 @@ from ..unit import PlannedUnit, UnitDecision, UnitRecord
 from ..unit_store import UnitStore
 from .derived import ARM, BENCHMARK, tuning_file
 from .request import OptimizeRequest
-from .score import benchmark_score
 
 
 @dataclass(frozen=True, slots=True)

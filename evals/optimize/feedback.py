@@ -1,6 +1,6 @@
 """Decisions and their outcomes as text for the models that propose texts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ..unit import UnitDecision
 from .evaluation import AccountEvaluation
@@ -22,16 +22,6 @@ def account_feedback(account: AccountEvaluation) -> str:
         f"score {account.score:.1f}.\n"
         f"{decision_lines(sorted(strongest, key=lambda each: (each.session, each.symbol)))}"
     )
-
-
-def history_lines(rows: Sequence[tuple[float | None, str, str]]) -> str:
-    """Return tried texts, each with its score and status, in the order given; (score, status, text)."""
-    parts = [f"[{_score(score)}, {status}]\n{text}" for score, status, text in rows]
-    return "\n\n".join(parts) or "none"
-
-
-def _score(score: float | None) -> str:
-    return "not evaluated" if score is None else f"score {score:.1f}"
 
 
 def _line(each: UnitDecision) -> str:

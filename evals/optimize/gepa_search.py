@@ -5,16 +5,15 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from ...desk.learning.instructions.proposed_text import AttemptStatus, proposed
+from ...desk.learning.instructions.score import MOST
 from ...domain.errors import ConfigError
+from ...domain.learning_outputs import PromptProposal
 from ...prompts.variants import required_names
-from .attempt import AttemptStatus
 from .evaluation import AccountEvaluation
 from .feedback import account_feedback
 from .optimization import Optimization
 from .optimizer_model import OptimizerModel
-from .outputs import PromptProposal
-from .score import MOST
-from .searches import proposed
 
 COMPONENT = "instructions"
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from ...app.clock import now
 from ...app.settings import Settings, home
+from ...desk.learning.instructions.proposed_text import AttemptStatus, ProposedText
 from ...desk.records.provenance import digest
 from ...prompts.variants import InvalidVariant, write_variant
 from ..trial_log import FILE_NAME, Trial, TrialLog
-from .attempt import AttemptStatus, OptimizationAttempt, ProposedText
+from .attempt import OptimizationAttempt
 from .evaluation import CandidateEvaluation, CandidateEvaluator
 from .request import OptimizeRequest
 

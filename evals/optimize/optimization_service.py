@@ -9,6 +9,7 @@ from typing import Protocol
 
 from ...app.clock import now
 from ...app.settings import Settings, home
+from ...desk.learning.instructions.proposed_text import AttemptStatus
 from ...desk.records.run_lease import RunLease
 from ...domain.errors import BudgetExceeded, ConfigError, ModelUnavailable
 from ...llm.budget import Budget, Spending
@@ -23,7 +24,7 @@ from ..run_folder import runs_folder, write_whole
 from ..trials import market_name
 from ..tuned_prompts import FILE_NAME as TUNED
 from ..tuned_prompts import TunedPrompts, tuned_prompts
-from .attempt import AttemptStatus, OptimizationAttempt
+from .attempt import OptimizationAttempt
 from .derived import judgement_file, remaining
 from .document import DOCUMENT, document_text
 from .evaluation import CandidateEvaluator

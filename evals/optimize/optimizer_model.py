@@ -1,6 +1,7 @@
 """The model that proposes texts: one stored call for each proposal, inside the budget of the optimization."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
@@ -32,7 +33,7 @@ class OptimizerModel:
         self._prompts = load_prompts()
         self._access: ModelAccess | None = None
 
-    def ask(self, prompt_id: str, inputs: dict[str, str], answer: type[A], number: int) -> A | Abstention:
+    def ask(self, prompt_id: str, inputs: Mapping[str, str], answer: type[A], number: int) -> A | Abstention:
         """Return the answer for proposal `number`, or an abstention if two answers were invalid.
 
         Raises BudgetExceeded and ModelUnavailable.

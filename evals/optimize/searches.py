@@ -1,20 +1,25 @@
 """The ways to propose texts: Adaptive-OPRO, and weekly reflection as its control."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from ...desk.learning.instructions.optimizer_inputs import (
+    OPTIMIZER,
+    REFLECTOR,
+    ScoredText,
+    optimizer_inputs,
+    reflection_inputs,
+    with_reflection,
+)
+from ...desk.learning.instructions.proposed_text import ProposedText, no_text, proposed
 from ...domain.abstention import Abstention
-from ...prompts.variants import required_names
+from ...domain.learning_outputs import PromptProposal, WeeklyReflection
 from ..unit import UnitDecision
-from .attempt import ProposedText
-from .feedback import decision_lines, history_lines
+from .feedback import decision_lines
 from .optimization import Optimization
 from .optimizer_model import OptimizerModel
-from .outputs import PromptProposal, WeeklyReflection
 
 WEEK = 5
-MOST_SHOWN = 10
-HEADING = "Reflection on recent sessions:"
 
 
 class TextSearch(Protocol):
@@ -36,7 +41,7 @@ class OproSearch:
         """Propose until the optimization is finished."""
         while not optimization.is_finished:
             number = len(optimization.attempts) + 1
-            optimization.attempt(proposed(model.ask("prompt_optimizer", _inputs(optimization), PromptProposal, number)))
+            optimization.attempt(proposed(model.ask(OPTIMIZER, _inputs(optimization), PromptProposal, number)))
 
 
 class ReflectionSearch:
@@ -58,42 +63,26 @@ class ReflectionSearch:
             optimization.attempt(_reflected(optimization, model, made, number))
 
 
-def proposed(said: PromptProposal | Abstention) -> ProposedText:
-    """Return the text of an answer; an abstention is a text with a defect."""
-    if isinstance(said, Abstention):
-        return ProposedText("", defect=f"the model gave no valid answer: {said.reason}")
-    return ProposedText(said.revised_instructions, said.diagnosis, said.changes, said.expected_effect)
-
-
-def _inputs(optimization: Optimization) -> dict[str, str]:
+def _inputs(optimization: Optimization) -> Mapping[str, str]:
     request = optimization.request
-    return {
-        "prompt": request.prompt.id,
-        "names": ", ".join(f"`{name}`" for name in required_names(request.block)) or "none",
-        "incumbent": optimization.incumbent.text,
-        "history": history_lines(_history(optimization)),
-    }
+    return optimizer_inputs(request.prompt.id, request.block, optimization.incumbent.text, _tried(optimization))
 
 
-def _history(optimization: Optimization) -> Sequence[tuple[float | None, str, str]]:
-    """Return the texts tried so far, the best last; rejected texts first, with the reason."""
+def _tried(optimization: Optimization) -> Sequence[ScoredText]:
+    """Return the texts so far, with the reason of a rejected one."""
     original = optimization.tried[0]
-    rows: list[tuple[float | None, str, str]] = [(original.scored.score, "original", original.text)]
+    rows = [ScoredText(original.scored.score, "original", original.text)]
     for each in optimization.attempts:
         status = f"{each.status}: {each.reason}" if each.reason else str(each.status)
-        rows.append((each.score, status, each.proposed.text))
-    return sorted(rows, key=lambda row: -1.0 if row[0] is None else row[0])[-MOST_SHOWN:]
+        rows.append(ScoredText(each.score, status, each.proposed.text))
+    return rows
 
 
 def _reflected(
     optimization: Optimization, model: OptimizerModel, made: Sequence[UnitDecision], number: int
 ) -> ProposedText:
-    inputs = {
-        "prompt": optimization.request.prompt.id,
-        "week": f"week {number}",
-        "decisions": decision_lines(made),
-    }
-    said = model.ask("weekly_reflector", inputs, WeeklyReflection, number)
+    inputs = reflection_inputs(optimization.request.prompt.id, f"week {number}", decision_lines(made))
+    said = model.ask(REFLECTOR, inputs, WeeklyReflection, number)
     if isinstance(said, Abstention):
-        return ProposedText("", defect=f"the model gave no valid answer: {said.reason}")
-    return ProposedText(f"{optimization.request.block}\n\n{HEADING}\n{said.reflection.strip()}", said.reflection)
+        return no_text(said)
+    return ProposedText(with_reflection(optimization.request.block, said.reflection), said.reflection)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from openoutcry.app.desk import market_namespace
+from openoutcry.app.market_namespace import market_namespace
 from openoutcry.app.settings import load_settings
 
 EARLY, LATE = (

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from openoutcry.desk.learning.instructions.score import benchmark_score
 from openoutcry.domain.errors import ConfigError
 from openoutcry.evals.optimize.optimization_service import OptimizationInterrupted, OptimizationState
-from openoutcry.evals.optimize.score import benchmark_score
 from openoutcry.evals.plan import plan_experiment
 from openoutcry.evals.trial_log import TrialLog, TrialWindow
 from openoutcry.prompts.library import load_prompts
