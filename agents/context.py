@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -43,12 +44,14 @@ class Contribution:
         author: the name of the role, or of the computation.
         round: the number of turns that the author's stage had finished; 0 for the first.
         symbol: the symbol it is about, if the desk decides on several at once; else None.
+        made_at: the time of the earlier decision that it was made for; None if it was made for this one.
     """
 
     author: str
     output: StructuredOutput
     round: int = 0
     symbol: Symbol | None = None
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

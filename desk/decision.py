@@ -21,9 +21,9 @@ from ..domain.errors import DataError, SourceUnavailable
 from ..domain.ids import RunId, Symbol
 from ..domain.proposal import DecisionKind
 from ..graph.build import Graph, run_graph
-from ..graph.cadence import PeriodResults
 from ..graph.desk_config import DeskConfig
 from ..graph.interpreter import GraphPlan
+from ..graph.period_results import PeriodResults
 from ..graph.renamed_terms import stored_name
 from ..graph.runtime import (
     ProgressObserver,
@@ -44,7 +44,7 @@ from ..risk.limit_settings import Limits
 from ..tools.quote import build_quote
 from .account_snapshot import position_snapshot
 from .conclusion import NO_INPUTS, Conclusion, SizingInputs, conclude
-from .contributions import local_proposal, recorded_contributions
+from .contributions import kept_contributions, local_proposal, recorded_contributions
 from .learning.memory import DeskMemory
 from .learning.memory_session import MemorySession
 from .proposal_facts import directive_text, estimate_facts, overlay_facts
@@ -68,7 +68,7 @@ class Desk:
         timer: seconds on a clock that only moves forward.
         memory: None for a desk without a memory.
         memo: results kept between the decisions of a backtest; None to keep them within one decision only.
-        results: results of roles that act once a week or month, kept between decisions; None to keep none.
+        results: keeps results of roles that act once a week or month between decisions; None to keep none.
         plan: runs the graph without LangGraph's scheduling, for desks that are answered by rules; None for LangGraph.
         time_limit_s: seconds after which the model calls of one decision end, and the remaining agents abstain; None
             for no limit.
@@ -136,6 +136,7 @@ async def decide(
             budgets=memory_session.budgets(brief.symbol),
             rewards=memory_session.rewards(brief.symbol),
             results=desk.results,
+            run_id=request.run_id,
         )
         work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume, plan=desk.plan)
     await memory_session.record(work.context)
@@ -222,6 +223,7 @@ def record_decision(
         position=position_snapshot(request.account, context.brief.quote) if context else None,
         account_state=request.account.state,
         resting_actions=ended.resting_actions,
+        kept=kept_contributions(context) if context else (),
     )
 
 

@@ -146,6 +146,14 @@ class RecordedContribution:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptContribution:
+    """A role that acts once a week or month, and the time of the earlier decision that it was asked for."""
+
+    role: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """Versions, hashes and seed of a decision; `degraded` lists missing data and features in words.
 
@@ -208,6 +216,8 @@ class Decision:
         account_state: the state of the account when the decision was made.
         resting_actions: the action on each resting order of the symbol. Empty if nothing rested, or if the plan did not
             state any: all entries in `superseded` are then replaced, or canceled by an intentional hold.
+        kept: the roles that were not asked, because their contribution to an earlier decision of the same week or month
+            was used again.
     """
 
     run_id: RunId
@@ -238,6 +248,7 @@ class Decision:
     position: PositionSnapshot | None = None
     account_state: AccountState = AccountState.ACTIVE
     resting_actions: tuple[RestingOrderAction, ...] = ()
+    kept: tuple[KeptContribution, ...] = ()
 
     @property
     def is_intentional_hold(self) -> bool:

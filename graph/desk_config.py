@@ -39,7 +39,7 @@ from .desk_yaml import DeskFileError, KeyDefect, choice, defect_at, defect_in, d
 from .learning_rules import check_learning
 from .learning_section import NOTHING_LEARNED, LearningSpec
 from .renamed_terms import RENAMED_DESKS, translate_desk
-from .roles import CONTRIBUTING_KINDS, FILE_KINDS, Part, RoleKind, RoleSpec, Roster
+from .roles import CONTRIBUTING_KINDS, FILE_KINDS, Cadence, Part, RoleKind, RoleSpec, Roster
 from .topologies.registry import TOPOLOGIES
 from .topologies.topology import Topology
 
@@ -94,6 +94,11 @@ class DeskConfig(Part):
     def over_book(self) -> bool:
         """Return whether the desk decides on all symbols of a book at once."""
         return self.intake.scope == "book"
+
+    @property
+    def has_slow_roles(self) -> bool:
+        """Return whether some role acts once a week or month."""
+        return any(role.cadence is not Cadence.SESSION for role in self.roster.roles)
 
     @property
     def reviews_orders(self) -> bool:

@@ -68,6 +68,7 @@ def to_document(decision: Decision) -> Json:
         ],
         "committee": _committee(decision),
         **({"contributions": [asdict(made) for made in decision.contributions]} if decision.contributions else {}),
+        **({"kept": _kept(decision)} if decision.kept else {}),
         "evidence": [
             {**asdict(item), "known_at": iso_time(item.known_at), "value": _text(item.value)}
             for item in decision.evidence
@@ -88,6 +89,10 @@ def proposal_document(decision: Decision) -> Json | None:
     stated = decision.plan.resting
     resting = {} if stated is None else {"resting": [each.model_dump(mode="json") for each in stated]}
     return {"kind": "orders", "rationale": decision.plan.rationale, "orders": orders, **resting}
+
+
+def _kept(decision: Decision) -> list[Json]:
+    return [{"role": each.role, "made_at": iso_time(each.made_at)} for each in decision.kept]
 
 
 def _resting_actions(decision: Decision) -> list[Json]:
