@@ -94,7 +94,7 @@ class RunContext:
         results: keeps results of roles that act once a week or month between decisions; None to keep none.
         run_id: the run, which is stored with the results that it keeps; needed with `results`.
         recall_by_role: recalls memories for roles that are shown others than `recall` returns.
-        rewards: returns the past rewards of each contestant of a contest, one a session, oldest first.
+        rewards: returns the past rewards of each contestant and data agent of a contest, one a session, oldest first.
         budgets: returns the budgets of the forecasters of a prediction market, each above 0.
     """
 
