@@ -34,6 +34,8 @@ class MissingEvidence:
 
 
 T = TypeVar("T", bound=StructuredOutput)
+BOOK_SEPARATOR = "/"
+"""Between the symbol and the id of evidence in a book."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,11 @@ class AgentContext:
     def work_of(self, authors: Collection[str]) -> "AgentContext":
         """Return the context with the work of these authors only, and the evidence that it cites."""
         made = tuple(each for each in self.contributions if each.author in authors)
-        cited = {name for each in made for name in getattr(each.output, "evidence", ())}
+        cited = {
+            f"{each.symbol}{BOOK_SEPARATOR}{name}" if self.book and each.symbol is not None else name
+            for each in made
+            for name in getattr(each.output, "evidence", ())
+        }
         evidence = tuple(item for item in self.evidence if item.id in cited)
         silent = tuple(each for each in self.abstentions if each.role in authors)
         return replace(self, contributions=made, evidence=evidence, missing=(), abstentions=silent)

@@ -8,6 +8,7 @@ is not kept.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -69,8 +70,9 @@ async def act_in_period(agent: Agent, task: AgentTask, cadence: Cadence, keeper:
     if keeper and kept:
         made_at = None if kept.run_id == keeper.run_id else kept.made_at
         return replace(dated(kept.result, first, marked=marked), made_at=made_at)
-    then = replace(brief, as_of=view.as_of, session=first, next_session=calendar.next(first))
-    result = await agent.act(replace(task, view=view, context=replace(task.context, brief=then)))
+    then = partial(replace, as_of=view.as_of, session=first, next_session=calendar.next(first))
+    context = replace(task.context, brief=then(brief), book=tuple(map(then, task.context.book)))
+    result = await agent.act(replace(task, view=view, context=context))
     if keeper and not isinstance(result.outcome, Abstention):
         keeper.results.keep(turn, KeptResult(result, task.view.as_of, keeper.run_id))
     return dated(result, first, marked=marked)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from desk_factory import close_of
-from every_desk import Everybody
+from every_desk import Everybody, desk_named
 from openoutcry.desk.decision import DecisionRequest, Desk, decide
 from openoutcry.desk.rule_desk import order_policy, rule_desk
 from openoutcry.domain.abstention import Abstention, AbstentionCause
@@ -130,8 +130,10 @@ def test_older_evidence_is_marked_with_its_session_and_cited_so(desk_of):
     assert max(item.known_at for item in decision.evidence) <= FIRST
 
 
-def test_the_rules_of_one_month_agree_whichever_day_is_decided_first(demo):
-    desk = rule_desk(load_desk("harlf"), load_prompts(), demo, Limits(), seed=1, version="", timer=lambda: 0.0)
+def test_the_rules_of_one_month_agree_whichever_day_is_decided_first(demo, tmp_path):
+    desk = rule_desk(
+        desk_named("own_hierarchy", tmp_path), load_prompts(), demo, Limits(), seed=1, version="", timer=lambda: 0.0
+    )
     alone = taken(desk, LAST)
     after = taken(replace(desk, results=ProcessPeriodResults()), FIRST, MIDDLE, LAST)[-1:]
     before = taken(replace(desk, results=ProcessPeriodResults()), LAST, MIDDLE, FIRST)
