@@ -47,6 +47,7 @@ BUILT_IN = Path(__file__).parent / "desks"
 REFLECTOR = "reflector"
 """The role of a desk with memory that writes lessons."""
 
+NEWS_TOOLS = frozenset({"news", "headlines_2d", "headlines_3d"})
 Topologies = Sequence[type[Topology]]
 
 
@@ -104,6 +105,12 @@ class DeskConfig(Part):
     def reviews_orders(self) -> bool:
         """Return whether a risk manager reviews the orders of the desk."""
         return self.risk.chair == RISK_MANAGER
+
+    @property
+    def query_writer(self) -> str | None:
+        """Return the name of the analyst that writes queries of the memory; None if none does."""
+        readers = [role.name for role in self.listed.of(RoleKind.ANALYST) if NEWS_TOOLS & {*role.tools}]
+        return readers[0] if readers and self.memory.queries else None
 
     @cached_property
     def decider(self) -> str:
@@ -196,6 +203,8 @@ class DeskConfig(Part):
         if twice := sorted(role.name for role in self._voting if role.name in self.calls):
             message = f"the samples of {', '.join(twice)} are stated in roles too; remove one of them"
             raise KeyDefect(message, "calls", twice[0])
+        if self.memory.queries and self.query_writer is None:
+            raise KeyDefect("queries are written by an analyst that reads news, and there is none", "memory", "queries")
         check_learning(self.learning, self.memory, self.roster, self.deliberation.kind, over_book=self.over_book)
         check_calls(self.calls, self.roster)
         check_scope(self.decision.kind, self.risk, self.sizing, over_book=self.over_book)

@@ -45,6 +45,7 @@ from ..domain.deliberation_outputs import (
 )
 from ..domain.errors import SchemaMismatch
 from ..domain.evidence import Evidence, EvidenceKind
+from ..domain.memory_queries import HorizonQueries, HorizonQuery, QueryHorizon
 from ..domain.orders import Action, OrderClass, OrderType, RestingAction, TimeInForce
 from ..domain.outputs import (
     Argument,
@@ -97,6 +98,9 @@ STORED_TYPES: dict[str, type[Any]] = {
     "factor_sharpe": FactorSharpe,
     "forecast": Forecast,
     "guidance": Guidance,
+    "horizon_queries": HorizonQueries,
+    "horizon_query": HorizonQuery,
+    "query_horizon": QueryHorizon,
     "market_prices": MarketPrices,
     "missing_evidence": MissingEvidence,
     "mix_weight": MixWeight,

@@ -61,6 +61,7 @@ def test_the_stored_names_are_those_that_checkpoints_on_disk_have():
             "ranked_signal",
         ),
         *("symbol_sharpe", "text_factor"),
+        *("horizon_queries", "horizon_query", "query_horizon"),
         *("order_plan_with_lots_and_resting", "order_plan_with_resting", "resting_action", "resting_instruction"),
     }
 
