@@ -111,15 +111,15 @@ class MemoryRecall:
         left = int(self.tokens * share) - _tokens(self._weights(aspects, share))
         if left <= 0:
             return ()
-        written, evidence_times = context.latest(HorizonQueries), frozenset(item.known_at for item in context.evidence)
+        written, shown = context.latest(HorizonQueries), context.evidence
         if written is not None:
             asked, limit = [(each.search_text,) for each in written.queries], TOP_BY_HORIZON
+            shown = tuple(item for item in shown if item.kind is not EvidenceKind.MEMORY)  # what others have recalled
         else:
             situation = situation_queries(context)
             asked, limit = [situation] if situation else [], MAX_RECALLED
-        return tuple(
-            Query(texts, context.brief.symbol, aspects, left, limit, NO_BELIEFS, evidence_times) for texts in asked
-        )
+        times = frozenset(item.known_at for item in shown)
+        return tuple(Query(texts, context.brief.symbol, aspects, left, limit, NO_BELIEFS, times) for texts in asked)
 
 
 def _merged(found: Iterable[Sequence[RecalledRecord]]) -> tuple[RecalledRecord, ...]:
