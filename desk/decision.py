@@ -235,6 +235,7 @@ def _provenance(
     call_notes: tuple[str, ...],
 ) -> Provenance:
     context = work.context if work else None
+    memory_session.check_warm_up(request.ticker)
     return provenance(
         file=desk.file,
         team=desk.team,
