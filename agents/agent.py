@@ -1,6 +1,7 @@
 """The agent: the port through which the graph calls every role."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from ..domain.abstention import Abstention
@@ -47,12 +48,14 @@ class AgentResult:
         evidence: the evidence that the agent read, without its memories.
         missing: the evidence that the agent did not find.
         memories: the memories that the agent received.
+        made_at: the time of the earlier decision that the result was made for; None if it was made for this one.
     """
 
     outcome: tuple[StructuredOutput, ...] | Abstention
     evidence: tuple[Evidence, ...] = ()
     missing: tuple[MissingEvidence, ...] = ()
     memories: tuple[RecalledRecord, ...] = ()
+    made_at: datetime | None = None
 
 
 class Agent(Protocol):

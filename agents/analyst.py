@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId
-from ..domain.outputs import Report
+from ..domain.memory_queries import IntelligenceReport, QueryHorizon
+from ..domain.outputs import Report, StructuredOutput
 from ..domain.tool_spec import ToolSpec
 from ..memory.record import Aspect
 from ..tools.functions import ToolExecutor
@@ -29,19 +30,25 @@ Rule = Callable[[AgentContext], Report | Abstention]
 
 
 INPUTS = frozenset({"evidence", "absent", "memories", "ticker", "as_of"})
+MOST_QUERY_WORDS = 40
 REPORTS = "reports"
 """Input of prompts of analysts that build on the reports before theirs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Analyst:
-    """Reads the evidence of its tools through a view and reports on it. The report cites only evidence it read."""
+    """Reads the evidence of its tools through a view and reports on it. The report cites only evidence it read.
+
+    Attributes:
+        queries: the horizons for which it also writes queries of the memory, for the agents after it.
+    """
 
     role: Role
     tools: tuple[str, ...]
     rule: Rule | None
     calls_tools: bool = True
     signals: Sequence[SignalSpec] = DEFAULT_SIGNALS
+    queries: tuple[QueryHorizon, ...] = ()
 
     def __post_init__(self) -> None:
         self.role.check_prompt("analyst", INPUTS, frozenset({REPORTS}))
@@ -73,14 +80,14 @@ class Analyst:
         cited = {name for each in before for name in each.report.evidence}
         functions = _CitableTools(ToolExecutor(task.view, brief.symbol, self.tools, self.signals))
         answer = await self.role.generate(
-            Report,
+            IntelligenceReport if self.queries else Report,
             lambda: _inputs(context) | ({REPORTS: formatting.format_reports(before)} if self._builds else {}),
             rule=lambda: self._by_rule(context),
             check=lambda report: check_citations(report.evidence, functions.citable(context) | cited),
             tools=functions if self.calls_tools else None,
         )
         return AgentResult(
-            answer if isinstance(answer, Abstention) else (answer,),
+            answer if isinstance(answer, Abstention) else self._outputs(answer),
             context.evidence + functions.additional_evidence(context),
             missing + functions.failed(),
             context.memories,
@@ -91,7 +98,26 @@ class Analyst:
             return Abstention(
                 self.role.name, AbstentionCause.INCOMPLETE, "no rule answers for this analyst, and it has no model"
             )
-        return self.rule(context)
+        report = self.rule(context)
+        return queries_by_rule(report, context) if self.queries and isinstance(report, Report) else report
+
+    def _outputs(self, answer: Report) -> tuple[StructuredOutput, ...]:
+        """Return the report, after the queries that were written with it."""
+        if isinstance(answer, IntelligenceReport):
+            return answer.queries(self.queries), answer.report
+        return (answer,)
+
+
+def queries_by_rule(report: Report, context: AgentContext) -> IntelligenceReport:
+    """Return the report with one query for all horizons: the newest evidence that it cites, or else the newest of all.
+
+    The query has no more than `MOST_QUERY_WORDS` words.
+    """
+    cited = [item for item in context.evidence if item.id in report.evidence] or list(context.evidence)
+    newest = max(cited, key=lambda item: (item.known_at, item.id))
+    text = " ".join(f"past events for {context.brief.symbol} like {newest.text}".split()[:MOST_QUERY_WORDS])
+    values = {name: getattr(report, name) for name in Report.model_fields}
+    return IntelligenceReport(**values, short_query=text, medium_query=text, long_query=text)
 
 
 def _inputs(context: AgentContext) -> dict[str, str]:

@@ -8,9 +8,9 @@ from ..domain.ids import EvidenceId, Symbol
 from ..tools.registry import gather_evidence
 from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
 from .agent import AgentTask
-from .context import AgentContext, missing_from
+from .context import BOOK_SEPARATOR, AgentContext, missing_from
 
-SEPARATOR = "/"
+SEPARATOR = BOOK_SEPARATOR
 
 
 def book_id(symbol: Symbol, evidence_id: str) -> EvidenceId:
@@ -42,6 +42,30 @@ def scoped(context: AgentContext, symbol: Symbol) -> AgentContext:
         contributions=tuple(made for made in context.contributions if made.symbol == symbol),
         abstentions=tuple(each for each in context.abstentions if each.symbol in {None, symbol}),
     )
+
+
+def cited_in_book(context: AgentContext) -> AgentContext:
+    """Return a book's context in which the work about one symbol cites evidence by the ids that it has in the book."""
+    made = tuple(
+        replace(each, output=each.output.model_copy(update={"evidence": cited}))
+        if each.symbol is not None and (cited := _book_ids(each.symbol, getattr(each.output, "evidence", ())))
+        else each
+        for each in context.contributions
+    )
+    return replace(context, contributions=made)
+
+
+def named_by_symbol(context: AgentContext) -> AgentContext:
+    """Return the context in which the author of work about one symbol of a book is shown as `AUTHOR on SYMBOL`."""
+    made = tuple(
+        each if each.symbol is None else replace(each, author=f"{each.author} on {each.symbol}")
+        for each in context.contributions
+    )
+    return replace(context, contributions=made)
+
+
+def _book_ids(symbol: Symbol, ids: Iterable[str]) -> tuple[EvidenceId, ...]:
+    return tuple(book_id(symbol, each) for each in ids)
 
 
 def read_book(

@@ -10,7 +10,6 @@ from ..domain.book_outputs import SignalsDecision
 from ..domain.contest_outputs import Deductions, TextFactor
 from ..domain.errors import InvalidOutput
 from ..domain.outputs import StructuredOutput
-from ..tools.signals.contest import rank_factors
 from . import formatting
 from .agent import AgentResult, AgentTask
 from .book import read_book
@@ -19,9 +18,9 @@ from .context import AgentContext, check_citations
 from .outside_text import sanitize_line
 from .role import Role
 from .rules import contest as rules
+from .shown_factors import shown_factors
 
 INPUTS = frozenset({"persona", "book", "work", "account", "as_of"})
-TOP_FACTORS = 3
 MOST_SIGNALS = 5
 
 
@@ -78,17 +77,11 @@ class ContestAgent:
         }
 
 
-def best_factors(context: AgentContext) -> Mapping[str, TextFactor]:
-    """Return the factors that contestants see: the best by prediction, without a history by name."""
-    factors = dict(context.outputs(TextFactor))
-    return {name: factors[name] for name in rank_factors(dict.fromkeys(factors, 0.0), count=TOP_FACTORS)}
-
-
 def _factor_lines(context: AgentContext) -> list[str]:
     return [
         f"{name}: {sanitize_line(factor.text)} "
         + ", ".join(f"{each.symbol} {each.rating:+.2f}" for each in factor.ratings)
-        for name, factor in best_factors(context).items()
+        for name, factor in shown_factors(context).items()
     ]
 
 

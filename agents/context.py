@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -33,6 +34,8 @@ class MissingEvidence:
 
 
 T = TypeVar("T", bound=StructuredOutput)
+BOOK_SEPARATOR = "/"
+"""Between the symbol and the id of evidence in a book."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,14 @@ class Contribution:
         author: the name of the role, or of the computation.
         round: the number of turns that the author's stage had finished; 0 for the first.
         symbol: the symbol it is about, if the desk decides on several at once; else None.
+        made_at: the time of the earlier decision that it was made for; None if it was made for this one.
     """
 
     author: str
     output: StructuredOutput
     round: int = 0
     symbol: Symbol | None = None
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,11 @@ class AgentContext:
     def work_of(self, authors: Collection[str]) -> "AgentContext":
         """Return the context with the work of these authors only, and the evidence that it cites."""
         made = tuple(each for each in self.contributions if each.author in authors)
-        cited = {name for each in made for name in getattr(each.output, "evidence", ())}
+        cited = {
+            f"{each.symbol}{BOOK_SEPARATOR}{name}" if self.book and each.symbol is not None else name
+            for each in made
+            for name in getattr(each.output, "evidence", ())
+        }
         evidence = tuple(item for item in self.evidence if item.id in cited)
         silent = tuple(each for each in self.abstentions if each.role in authors)
         return replace(self, contributions=made, evidence=evidence, missing=(), abstentions=silent)

@@ -13,6 +13,7 @@ from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
 from . import formatting
 from .agent import AgentResult, AgentTask
 from .assignment import Assignment
+from .book import cited_in_book, named_by_symbol
 from .context import AgentContext, missing_from, missing_reasons
 from .recall import ALL_ASPECTS, aspects_of
 from .role import Role
@@ -23,7 +24,9 @@ MASK = "the company"
 
 @dataclass(frozen=True, slots=True)
 class Contributor:
-    """Reads evidence of its tools and the work of others, and answers its assignment.
+    """Reads evidence of its tools and the work of others, and answers its assignment: on one symbol, or on a book.
+
+    On a book it reads the work about all symbols, and no evidence of its own.
 
     Attributes:
         tools: the sources of evidence that it reads itself.
@@ -53,6 +56,7 @@ class Contributor:
         if not context.evidence and not context.contributions:
             reason = missing_reasons(own.missing) or "there is nothing to read"
             return AgentResult(Abstention(self.role.name, AbstentionCause.DATA, reason), missing=own.missing)
+        context = cited_in_book(context) if context.book else context
         context = await task.with_memories(context, aspects_of(self.tools) if self.tools else ALL_ASPECTS)
         answer = await self.answer(self.role, context, task.view)
         outcome = answer if isinstance(answer, Abstention) else (answer,)
@@ -85,10 +89,10 @@ class Contributor:
             "instructions": self.assignment.instructions or formatting.EMPTY,
             "persona": self.persona or formatting.EMPTY,
             "evidence": own(context.evidence),
-            "work": formatting.format_work(context),
+            "work": formatting.format_work(named_by_symbol(context) if context.book else context),
             "absent": formatting.format_missing(context.missing, context.abstentions),
             "memories": formatting.format_memories(context.memories),
-            "ticker": context.brief.symbol,
+            "ticker": ", ".join(brief.symbol for brief in context.book) or context.brief.symbol,
             "as_of": formatting.format_as_of(context.brief),
         }
         if not self.masked:

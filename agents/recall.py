@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..domain.evidence import EvidenceKind
+from ..domain.memory_queries import HorizonQueries
 from ..memory.port import MemoryView, Query, RecalledRecord
 from ..memory.record import (
     Aspect,
@@ -17,6 +18,8 @@ from .formatting import format_memories
 ALL_ASPECTS, TRADE_ASPECT = frozenset(Aspect), frozenset({Aspect.TRADE})
 CHARACTERS_A_TOKEN = 4
 MAX_RECALLED = 6
+TOP_BY_HORIZON = 3
+"""Number of memories for each query that an analyst has written."""
 ANALOGIES = 3
 """Minimum number of memories; if there are fewer, lessons about other tickers are added."""
 
@@ -66,9 +69,10 @@ def aspect_of(tool: str) -> Aspect:
 class MemoryRecall:
     """Recalls from one point-in-time memory, within a budget of `tokens` (characters / 4) for each agent.
 
-    Analyst weights of the agent's aspects come first, then the memories that fit the situation. With `analogies`,
-    lessons about other tickers are added if there are few about this one. `analogies` is the memory just before
-    `as_of`, so that the order in which tickers are decided at one moment has no effect.
+    Analyst weights of the agent's aspects come first, then the memories that fit the situation: by the queries that an
+    analyst has written, `TOP_BY_HORIZON` for each, else by the evidence of the context. With `analogies`, lessons about
+    other tickers are added if there are few about this one. `analogies` is the memory just before `as_of`, so that the
+    order in which tickers are decided at one moment has no effect.
     """
 
     memory: MemoryView
@@ -79,20 +83,21 @@ class MemoryRecall:
     def __call__(self, context: AgentContext, aspects: frozenset[Aspect], share: float) -> tuple[RecalledRecord, ...]:
         """Return the current analyst weights, oldest first, then the memories that fit the situation, best first."""
         recalls = self._weights(aspects, share)
-        query = self._query(context, aspects, share)
-        if query is None:
+        queries = self._queries(context, aspects, share)
+        if not queries:
             return recalls
-        found = self.memory.recall(query)
+        found = _merged(self.memory.recall(query) for query in queries)
+        most = sum(query.limit for query in queries)
         if self.analogies is not None and len(found) < ANALOGIES:
-            other_symbols = replace(query, symbol=None, sources=LESSONS, limit=ANALOGIES + len(found))
-            known = {recall.record.id for recall in found}
-            found += tuple(recall for recall in self.analogies.recall(other_symbols) if recall.record.id not in known)
-        return _within((*recalls, *found[:MAX_RECALLED]), int(self.tokens * share))
+            texts = tuple(text for query in queries for text in query.texts)
+            limit = ANALOGIES + len(found)
+            other_symbols = replace(queries[0], texts=texts, symbol=None, sources=LESSONS, limit=limit)
+            found = _merged([found, self.analogies.recall(other_symbols)])
+        return _within((*recalls, *found[:most]), int(self.tokens * share))
 
     async def prepare(self, context: AgentContext, aspects: frozenset[Aspect], share: float) -> None:
         """Obtain what a call with these arguments needs of an endpoint; raises ModelError as the embedder does."""
-        query = self._query(context, aspects, share)
-        if query is not None:
+        for query in self._queries(context, aspects, share):
             await self.memory.prepare(query)
 
     def _weights(self, aspects: frozenset[Aspect], share: float) -> tuple[RecalledRecord, ...]:
@@ -101,14 +106,28 @@ class MemoryRecall:
         )
         return _within(weights, int(self.tokens * share))
 
-    def _query(self, context: AgentContext, aspects: frozenset[Aspect], share: float) -> Query | None:
-        """Return the query for the budget that the analyst weights leave; None without evidence or budget."""
+    def _queries(self, context: AgentContext, aspects: frozenset[Aspect], share: float) -> tuple[Query, ...]:
+        """Return the queries for the budget that the analyst weights leave; none without evidence or budget."""
         left = int(self.tokens * share) - _tokens(self._weights(aspects, share))
-        queries = situation_queries(context)
-        if not queries or left <= 0:
-            return None
-        evidence_times = frozenset(item.known_at for item in context.evidence)
-        return Query(queries, context.brief.symbol, aspects, left, MAX_RECALLED, NO_BELIEFS, evidence_times)
+        if left <= 0:
+            return ()
+        written, shown = context.latest(HorizonQueries), context.evidence
+        if written is not None:
+            asked, limit = [(each.search_text,) for each in written.queries], TOP_BY_HORIZON
+            shown = tuple(item for item in shown if item.kind is not EvidenceKind.MEMORY)  # what others have recalled
+        else:
+            situation = situation_queries(context)
+            asked, limit = [situation] if situation else [], MAX_RECALLED
+        times = frozenset(item.known_at for item in shown)
+        return tuple(Query(texts, context.brief.symbol, aspects, left, limit, NO_BELIEFS, times) for texts in asked)
+
+
+def _merged(found: Iterable[Sequence[RecalledRecord]]) -> tuple[RecalledRecord, ...]:
+    """Return the results of several queries, each memory once, where it is found first."""
+    by_id: dict[str, RecalledRecord] = {}
+    for recall in (recall for results in found for recall in results):
+        by_id.setdefault(recall.record.id, recall)
+    return tuple(by_id.values())
 
 
 def situation_queries(context: AgentContext) -> tuple[str, ...]:

@@ -24,10 +24,10 @@ from ..domain.decision import Decision, ModelInfo
 from ..domain.errors import ConfigError
 from ..domain.ids import RunId
 from ..graph.build import build_without_checkpoints
-from ..graph.cadence import PeriodResults
 from ..graph.call_policy import PolicyContext, has_cascade
 from ..graph.desk_config import DeskConfig, load_desk
 from ..graph.interpreter import plan_of
+from ..graph.period_results import ProcessPeriodResults
 from ..graph.team_builder import build_team
 from ..llm.budget import Budget, BudgetCaps
 from ..llm.events import ignore_event
@@ -42,6 +42,7 @@ from ..prompts.library import PromptLibrary, load_prompts
 from .budgets import call_budget
 from .desk_learning import kept_learning, learns_instructions, stored_learning
 from .factories import choose_model, endpoint_name, market_identity, open_model
+from .kept_results import with_kept_results
 from .model_access import ModelAccess
 from .model_connection import call_observer
 from .recordings import RunRecording
@@ -119,7 +120,7 @@ def open_rule_desk(settings: Settings, source: MarketSource) -> Desk:
         desk, prompts, source, settings.limits, seed=settings.seed, version=__version__, timer=lambda: 0.0
     )
     learned = kept_learning(settings, desk, prompts, InMemoryLearnedStore(), "backtest")
-    return replace(built, memo=ViewMemo(), plan=plan_of(built.graph), learned=learned)
+    return replace(built, memo=ViewMemo(), plan=plan_of(built.graph), results=ProcessPeriodResults(), learned=learned)
 
 
 def _account_budget(settings: Settings, store: BacktestStore, backtest_id: str, parent: Budget | None) -> Budget:
@@ -153,7 +154,6 @@ class ModelDeskStrategy:
     backtest_id: str = ""
     memory: DeskMemory | None = None
     memo: ViewMemo = field(default_factory=ViewMemo)
-    results: PeriodResults = field(default_factory=PeriodResults)
     _sessions: dict[date, Budget] = field(default_factory=dict)
 
     @property
@@ -186,7 +186,8 @@ class ModelDeskStrategy:
         self, requests: Sequence[DecisionRequest], settings: Settings, calls: CallLog, tape: Tape | None
     ) -> Sequence[Decision]:
         request = requests[0]
-        async with self._open(settings, calls, self._session(request), tape) as desk:
+        async with self._open(settings, calls, self._session(request), tape) as opened:
+            desk = with_kept_results(opened, settings, self.store, self.backtest_id, request.run_id, tape)
             return await decide_book(desk, requests) if self.desk.over_book else [await decide(desk, request)]
 
     async def learn(self, start: SessionStart, requests: Sequence[DecisionRequest]) -> None:
@@ -203,9 +204,10 @@ class ModelDeskStrategy:
     @asynccontextmanager
     async def warm_up_desk(self) -> AsyncIterator[Desk]:
         """Open the desk with a call log of the warm-up, so that lessons are not paid for again."""
-        calls = self.store.call_log(RunId(f"{self.backtest_id}-warm-up"))
+        run_id = RunId(f"{self.backtest_id}-warm-up")
+        calls = self.store.call_log(run_id)
         async with self._open(self.settings, calls, self.budget, None) as desk:
-            yield desk
+            yield with_kept_results(desk, self.settings, self.store, self.backtest_id, run_id, None)
 
     @asynccontextmanager
     async def _open(self, settings: Settings, calls: CallLog, budget: Budget, tape: Tape | None) -> AsyncIterator[Desk]:

@@ -19,6 +19,7 @@ from ..market.source import MarketSource
 from .decision_account import with_account
 from .desk import open_desk
 from .event_log import run_event_log
+from .kept_results import with_kept_results
 from .observer import RunObserver, RunStarted
 from .recordings import RunRecording
 from .run_identity import run_configuration
@@ -62,7 +63,8 @@ class DecisionRunner:
             async with open_desk(
                 settings, self.source, calls, notify=self.observer.notice, events=events, budget_of=budget,
                 tape=recording.tape, tokens=self.observer.tokens,
-            ) as desk:  # fmt: skip
+            ) as opened:  # fmt: skip
+                desk = with_kept_results(opened, settings, self.store, settings.account, run.run_id, recording.tape)
                 begun = [self._begin(each, run_configuration(desk, account, settings)) for each in runs]
                 self.observer.run_started(_started(run, desk, len(runs)))
                 requests = [

@@ -12,6 +12,7 @@ from ..desk.book_decision import decide_book
 from ..desk.decision import DecisionRequest
 from ..desk.decision import decide as take_decision
 from ..desk.records.document import to_document
+from ..desk.records.taped_results import ReplayedPeriodResults
 from ..domain.decision import Decision
 from ..domain.ids import RunId
 from ..llm.call_log import InMemoryCallLog
@@ -90,7 +91,8 @@ async def _decide(
     first = DecisionRequest(RunId(run.run_id), inputs.ticker, inputs.as_of, inputs.account, inputs.attempt)
     others = (DecisionRequest(m.run_id, m.ticker, inputs.as_of, m.account, inputs.attempt) for m in inputs.others)
     requests = [first, *others]
-    async with open_desk(settings, source, InMemoryCallLog(), tape=player) as desk:
+    async with open_desk(settings, source, InMemoryCallLog(), tape=player) as opened:
+        desk = replace(opened, results=ReplayedPeriodResults(player))
         made = await decide_book(desk, requests) if desk.file.over_book else [await take_decision(desk, first)]
     return [
         with_account(decision, request.account, settings.account)

@@ -62,10 +62,10 @@ async def decide_book(
             for brief in book:
                 await memories[brief.symbol].evaluate_outcomes(desk.team, brief)
             recall_of = {brief.symbol: memories[brief.symbol].recall(brief) for brief in book}
-            rewards = memories[book[0].symbol].rewards(book[0].symbol)
             run_context = RunContext(
-                book[0], view, desk.team, observer, book=book, recall_of=recall_of, rewards=rewards
-            )
+                book[0], view, desk.team, observer, book=book, recall_of=recall_of,
+                rewards=memories[book[0].symbol].rewards(book[0].symbol), results=desk.results, run_id=first.run_id,
+            )  # fmt: skip
             work = await run_graph(desk.graph, run_context, thread=first.run_id, resume=resume, plan=desk.plan)
         concluded = _BookConclusion(desk, work, briefs, view, first.attempt).by_symbol()
         notes = scope.notes

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from ..agents.book import SEPARATOR
 from ..agents.context import AgentContext, Contribution
-from ..domain.decision import RecordedContribution
+from ..domain.decision import KeptContribution, RecordedContribution
 from ..domain.ids import EvidenceId, Symbol
 from ..domain.outputs import Argument, OrderPlan, Report, RiskOpinion, Thesis
 from ..domain.proposal import Proposal, SignalsProposal
@@ -37,6 +37,12 @@ def recorded_contributions(context: AgentContext, agents: Collection[str]) -> tu
         )
         for each in made
     )
+
+
+def kept_contributions(context: AgentContext) -> tuple[KeptContribution, ...]:
+    """Return the roles whose contributions were made for earlier decisions, with the times of these, sorted by role."""
+    made = {(each.author, each.made_at) for each in context.contributions if each.made_at is not None}
+    return tuple(KeptContribution(role, made_at) for role, made_at in sorted(made))
 
 
 def _has_no_section(made: Contribution) -> bool:

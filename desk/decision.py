@@ -23,9 +23,9 @@ from ..domain.execution import ExecutionPlan
 from ..domain.ids import RunId, Symbol
 from ..domain.proposal import DecisionKind
 from ..graph.build import Graph, run_graph
-from ..graph.cadence import PeriodResults
 from ..graph.desk_config import DeskConfig
 from ..graph.interpreter import GraphPlan
+from ..graph.period_results import PeriodResults
 from ..graph.renamed_terms import stored_name
 from ..graph.runtime import (
     ProgressObserver,
@@ -46,7 +46,7 @@ from ..risk.limit_settings import Limits
 from ..tools.quote import build_quote
 from .account_snapshot import position_snapshot
 from .conclusion import NO_INPUTS, Conclusion, SizingInputs, conclude
-from .contributions import local_proposal, recorded_contributions
+from .contributions import kept_contributions, local_proposal, recorded_contributions
 from .execution_plan import plan_execution
 from .instructed import InstructedDecision, team_in_force
 from .learned_use import learned_use
@@ -75,7 +75,7 @@ class Desk:
         timer: seconds on a clock that only moves forward.
         memory: None for a desk without a memory.
         memo: results kept between the decisions of a backtest; None to keep them within one decision only.
-        results: results of roles that act once a week or month, kept between decisions; None to keep none.
+        results: keeps results of roles that act once a week or month between decisions; None to keep none.
         plan: runs the graph without LangGraph's scheduling, for desks that are answered by rules; None for LangGraph.
         learned: what the desk has learned beside its memory; None for a desk that learns nothing there.
         time_limit_s: seconds after which the model calls of one decision end, and the remaining agents abstain; None
@@ -149,6 +149,7 @@ async def decide(
             budgets=memory_session.budgets(brief.symbol),
             rewards=memory_session.rewards(brief.symbol),
             results=desk.results,
+            run_id=request.run_id,
         )
         work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume, plan=desk.plan)
         ended = _concluded(desk, request, view, work)
@@ -243,6 +244,7 @@ def record_decision(
         account_state=request.account.state,
         resting_actions=ended.resting_actions,
         execution=_execution(desk, request, ended),
+        kept=kept_contributions(context) if context else (),
     )
 
 
@@ -259,6 +261,7 @@ def _provenance(
     call_notes: tuple[str, ...],
 ) -> Provenance:
     context = work.context if work else None
+    memory_session.check_warm_up(request.ticker)
     return provenance(
         file=desk.file,
         team=desk.team,

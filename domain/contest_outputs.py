@@ -1,4 +1,4 @@
-"""The outputs of a contest: factors of data agents, deductions of judges, and the ranking of signals."""
+"""The outputs of a contest: factors of data agents and their ranking, deductions of judges, the ranking of signals."""
 
 from typing import Annotated, ClassVar
 
@@ -27,6 +27,25 @@ class TextFactor(StructuredOutput):
     text: Text
     ratings: Annotated[tuple[FactorRating, ...], Field(max_length=MOST_ENTRIES)]
     evidence: Annotated[tuple[EvidenceId, ...], Field(description="ids of evidence in the case, and no others")]
+
+
+class FactorSharpe(StructuredOutput):
+    """The predicted Sharpe ratio of a data agent's factors, from so many past rewards."""
+
+    schema_name: ClassVar[str] = "FactorSharpe"
+
+    author: str
+    rewards: Annotated[int, Field(ge=0)]
+    predicted: Annotated[float, Field(allow_inf_nan=False)]
+
+
+class FactorRanking(StructuredOutput):
+    """The factors of a session, best first, and the authors of those that contestants are shown."""
+
+    schema_name: ClassVar[str] = "FactorRanking"
+
+    factors: tuple[FactorSharpe, ...]
+    shown: tuple[str, ...]
 
 
 class Deduction(StructuredOutput):

@@ -148,6 +148,14 @@ class RecordedContribution:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptContribution:
+    """A role that acts once a week or month, and the time of the earlier decision that it was asked for."""
+
+    role: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """Versions, hashes and seed of a decision; `degraded` lists missing data and features in words.
 
@@ -213,6 +221,8 @@ class Decision:
         resting_actions: the action on each resting order of the symbol. Empty if nothing rested, or if the plan did not
             state any: all entries in `superseded` are then replaced, or canceled by an intentional hold.
         execution: how the orders in `risk.allowed` are sent; None for orders that are sent as they are.
+        kept: the roles that were not asked, because their contribution to an earlier decision of the same week or month
+            was used again.
     """
 
     run_id: RunId
@@ -244,6 +254,7 @@ class Decision:
     account_state: AccountState = AccountState.ACTIVE
     resting_actions: tuple[RestingOrderAction, ...] = ()
     execution: ExecutionPlan | None = None
+    kept: tuple[KeptContribution, ...] = ()
 
     @property
     def is_intentional_hold(self) -> bool:

@@ -1,12 +1,14 @@
 """Roles that act once a week or month: they decide as of the first session of the period, at every decision in it.
 
-The result of such a role depends on the first session only. It is computed again by every decision, unless the desk
-keeps results between its decisions.
+The market data of such a role are those of the first session. Every decision asks it again, unless the desk keeps
+results between its decisions: then the first decision in the period asks, and later ones use its result. An abstention
+is not kept.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
 from typing import Any
 
 from pydantic import BaseModel
@@ -14,8 +16,9 @@ from pydantic import BaseModel
 from ..agents.agent import Agent, AgentResult, AgentTask
 from ..agents.context import MEMORY_ID_PREFIX
 from ..domain.abstention import Abstention
-from ..domain.ids import EvidenceId, Symbol
+from ..domain.ids import EvidenceId, RunId
 from ..domain.trading_calendar import TradingCalendar
+from .period_results import KeptResult, PeriodResults, PeriodTurn
 from .roles import Cadence
 
 CITING_KEYS = frozenset({"evidence", "source"})
@@ -23,19 +26,16 @@ CITING_KEYS = frozenset({"evidence", "source"})
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodResults:
-    """The results of slow roles, kept between the decisions of one process. An abstention is not kept."""
+class PeriodKeeper:
+    """The results that a run may use again, and the run that keeps further ones.
 
-    _kept: dict[tuple[str, Symbol, datetime], AgentResult] = field(default_factory=dict)
+    Attributes:
+        subject: see `PeriodTurn`.
+    """
 
-    def get(self, role: str, symbol: Symbol, as_of: datetime) -> AgentResult | None:
-        """Return the result of a role as of the start of a period, if it is kept."""
-        return self._kept.get((role, symbol, as_of))
-
-    def keep(self, role: str, symbol: Symbol, as_of: datetime, result: AgentResult) -> None:
-        """Keep the result of a role."""
-        if not isinstance(result.outcome, Abstention):
-            self._kept[role, symbol, as_of] = result
+    results: PeriodResults
+    run_id: RunId
+    subject: str
 
 
 def first_session(calendar: TradingCalendar, session: date, cadence: Cadence) -> date:
@@ -53,23 +53,29 @@ def _period(session: date, cadence: Cadence) -> tuple[int, ...]:
     return session.year, session.month, session.day
 
 
-async def act_in_period(agent: Agent, task: AgentTask, cadence: Cadence, results: PeriodResults | None) -> AgentResult:
+async def act_in_period(agent: Agent, task: AgentTask, cadence: Cadence, keeper: PeriodKeeper | None) -> AgentResult:
     """Return the result of a role as of the close of the first session of its period.
 
-    If the decision is later than that close, `@YYYY-MM-DD` is appended to the ids of the evidence that the role read.
-    The context of the task must be the same at every decision in the period, but for these marks.
+    A result that a decision before this one has kept is returned with the time of that decision as `made_at`. If the
+    decision is later than the close, `@YYYY-MM-DD` is appended to the ids of the evidence that the role read. Without
+    a kept result, the context of the task must be the same at every decision in the period, but for these marks.
     """
     brief = task.context.brief
     calendar = task.view.calendar(brief.symbol)
     first = first_session(calendar, brief.session, cadence)
     view = task.view.narrow(calendar.close(first))
-    kept = results.get(agent.role.name, brief.symbol, view.as_of) if results is not None else None
-    if kept is None:
-        then = replace(brief, as_of=view.as_of, session=first, next_session=calendar.next(first))
-        kept = await agent.act(replace(task, view=view, context=replace(task.context, brief=then)))
-        if results is not None:
-            results.keep(agent.role.name, brief.symbol, view.as_of, kept)
-    return dated(kept, first, marked=view.as_of < task.view.as_of)
+    marked = view.as_of < task.view.as_of
+    turn = PeriodTurn(agent.role.name, keeper.subject if keeper else "", task.round, view.as_of)
+    kept = keeper.results.last(turn, task.view.as_of) if keeper else None
+    if keeper and kept:
+        made_at = None if kept.run_id == keeper.run_id else kept.made_at
+        return replace(dated(kept.result, first, marked=marked), made_at=made_at)
+    then = partial(replace, as_of=view.as_of, session=first, next_session=calendar.next(first))
+    context = replace(task.context, brief=then(brief), book=tuple(map(then, task.context.book)))
+    result = await agent.act(replace(task, view=view, context=context))
+    if keeper and not isinstance(result.outcome, Abstention):
+        keeper.results.keep(turn, KeptResult(result, task.view.as_of, keeper.run_id))
+    return dated(result, first, marked=marked)
 
 
 def dated(result: AgentResult, session: date, *, marked: bool) -> AgentResult:

@@ -38,7 +38,7 @@ from .desk_yaml import DeskFileError, KeyDefect, choice, defect_at, defect_in, d
 from .learning_rules import check_learning
 from .learning_section import NOTHING_LEARNED, LearningSpec
 from .renamed_terms import RENAMED_DESKS, translate_desk
-from .roles import CONTRIBUTING_KINDS, FILE_KINDS, Part, RoleKind, RoleSpec, Roster
+from .roles import CONTRIBUTING_KINDS, FILE_KINDS, Cadence, Part, RoleKind, RoleSpec, Roster
 from .topologies.registry import TOPOLOGIES
 from .topologies.topology import Topology
 
@@ -46,6 +46,7 @@ BUILT_IN = Path(__file__).parent / "desks"
 REFLECTOR = "reflector"
 """The role of a desk with memory that writes lessons."""
 
+NEWS_TOOLS = frozenset({"news", "headlines_2d", "headlines_3d"})
 Topologies = Sequence[type[Topology]]
 
 
@@ -95,9 +96,20 @@ class DeskConfig(Part):
         return self.intake.scope == "book"
 
     @property
+    def has_slow_roles(self) -> bool:
+        """Return whether some role acts once a week or month."""
+        return any(role.cadence is not Cadence.SESSION for role in self.roster.roles)
+
+    @property
     def reviews_orders(self) -> bool:
         """Return whether a risk manager reviews the orders of the desk."""
         return self.risk.chair == RISK_MANAGER
+
+    @property
+    def query_writer(self) -> str | None:
+        """Return the name of the analyst that writes queries of the memory; None if none does."""
+        readers = [role.name for role in self.listed.of(RoleKind.ANALYST) if NEWS_TOOLS & {*role.tools}]
+        return readers[0] if readers and self.memory.queries else None
 
     @cached_property
     def decider(self) -> str:
@@ -190,6 +202,8 @@ class DeskConfig(Part):
         if twice := sorted(role.name for role in self._voting if role.name in self.calls):
             message = f"the samples of {', '.join(twice)} are stated in roles too; remove one of them"
             raise KeyDefect(message, "calls", twice[0])
+        if self.memory.queries and self.query_writer is None:
+            raise KeyDefect("queries are written by an analyst that reads news, and there is none", "memory", "queries")
         check_learning(
             self.learning, self.memory, self.roster, self.deliberation.kind, over_book=self.over_book,
             decider=self.decider,

@@ -8,6 +8,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from ..agents.decisions.forms import FormSettings
 from ..agents.risk_committee import RiskAppetite
+from ..domain.memory_queries import QueryHorizon
 from ..domain.proposal import DecisionKind
 from ..risk.limit_overrides import LimitOverrides
 from ..risk.proposals.order_specs import AllocationRules, HoldMeaning, RatioRules
@@ -146,6 +147,8 @@ class MemorySpec(Part):
         posture_by: what an adaptive risk posture measures the loss of.
         per_role: whether every role has memories of its own.
         warmup: how the memory is filled before the first decision.
+        queries: the horizons of effect for which the first analyst that reads news writes a query of the memory; agents
+            that see its work recall by these queries.
     """
 
     preset: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,31}$")] = "none"
@@ -156,6 +159,7 @@ class MemorySpec(Part):
     posture_by: PostureMeasure = PostureMeasure.POSITION
     per_role: bool = False
     warmup: WarmUp = WarmUp.NONE
+    queries: tuple[QueryHorizon, ...] = ()
 
     @model_validator(mode="after")
     def _keys_belong_together(self) -> Self:
@@ -167,6 +171,10 @@ class MemorySpec(Part):
             raise ValueError("posture_by belongs to an adaptive risk posture: risk_posture: adaptive")
         if not self.enabled and (self.per_role or self.warmup is not WarmUp.NONE):
             raise ValueError("per_role and warmup need a memory with vectors: give memory a preset, such as default")
+        if self.queries and not self.enabled:
+            raise ValueError("queries search a memory with vectors: give memory a preset, such as default")
+        if len(set(self.queries)) != len(self.queries):
+            raise ValueError("queries names a horizon twice")
         return self
 
     @property

@@ -15,7 +15,7 @@ from ..agents.recall import no_memories
 from ..domain.abstention import Abstention, cause_for_error
 from ..domain.errors import DataError, ModelError
 from ..domain.ids import Symbol
-from .cadence import act_in_period
+from .cadence import PeriodKeeper, act_in_period
 from .flow import Computation, Turns
 from .recalled import record_memories
 from .roles import Cadence, Topic
@@ -77,8 +77,16 @@ async def _act(name: str, turns: Turns, state: State, run_context: RunContext) -
     agent = run_context.team.agent(name, context.brief)
     if turns.cadence is not Cadence.SESSION:
         task = replace(task, context=task.context.work_of(turns.steady))
-        return await act_in_period(agent, task, turns.cadence, run_context.results)
+        return await act_in_period(agent, task, turns.cadence, _keeper(run_context, scope))
     return await agent.act(task)
+
+
+def _keeper(run_context: RunContext, scope: Symbol | None) -> PeriodKeeper | None:
+    """Return what keeps the results of slow roles; None if the desk keeps none."""
+    if run_context.results is None or run_context.run_id is None:
+        return None
+    book = ",".join(brief.symbol for brief in run_context.book)
+    return PeriodKeeper(run_context.results, run_context.run_id, scope or book or run_context.brief.symbol)
 
 
 def _delta(name: str, number: int, result: AgentResult, scope: Symbol | None) -> State:
@@ -91,7 +99,7 @@ def _delta(name: str, number: int, result: AgentResult, scope: Symbol | None) ->
     if isinstance(result.outcome, Abstention):
         abstention = result.outcome if scope is None else replace(result.outcome, symbol=scope)
         return State(**shown, abstentions=(abstention,))
-    made = tuple(Contribution(name, output, number, scope) for output in result.outcome)
+    made = tuple(Contribution(name, output, number, scope, result.made_at) for output in result.outcome)
     return State(**shown, contributions=made)
 
 

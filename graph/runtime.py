@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from ..agents.recall import RecallFunction, no_memories
 from ..domain.brief import Brief
-from ..domain.ids import Symbol
+from ..domain.ids import RunId, Symbol
 from ..market.view import MarketView
-from .cadence import PeriodResults
+from .period_results import PeriodResults
 from .team import Team
 
 
@@ -91,9 +91,10 @@ class RunContext:
         recall: recalls memories for agents that work on `brief`.
         book: the briefs of all symbols of a desk that decides over a book; `brief` is the first of them.
         recall_of: recalls memories for agents that work on one symbol of the book.
-        results: results of roles that act once a week or month, kept between decisions; None to keep none.
+        results: keeps results of roles that act once a week or month between decisions; None to keep none.
+        run_id: the run, which is stored with the results that it keeps; needed with `results`.
         recall_by_role: recalls memories for roles that are shown others than `recall` returns.
-        rewards: returns the past rewards of each contestant of a contest, one a session, oldest first.
+        rewards: returns the past rewards of each contestant and data agent of a contest, one a session, oldest first.
         budgets: returns the budgets of the forecasters of a prediction market, each above 0.
     """
 
@@ -108,4 +109,5 @@ class RunContext:
     rewards: Rewards = no_rewards
     budgets: Budgets = equal_budgets
     results: PeriodResults | None = None
+    run_id: RunId | None = None
     running: RunningNodes = field(default_factory=RunningNodes)

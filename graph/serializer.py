@@ -15,7 +15,9 @@ from ..domain.contest_outputs import (
     ContestRanking,
     Deduction,
     Deductions,
+    FactorRanking,
     FactorRating,
+    FactorSharpe,
     RankedSignal,
     SymbolSharpe,
     TextFactor,
@@ -43,6 +45,7 @@ from ..domain.deliberation_outputs import (
 )
 from ..domain.errors import SchemaMismatch
 from ..domain.evidence import Evidence, EvidenceKind
+from ..domain.memory_queries import HorizonQueries, HorizonQuery, QueryHorizon
 from ..domain.orders import Action, OrderClass, OrderType, RestingAction, TimeInForce
 from ..domain.outputs import (
     Argument,
@@ -90,9 +93,14 @@ STORED_TYPES: dict[str, type[Any]] = {
     "expert_weights": ExpertWeights,
     "exposure_decision": ExposureDecision,
     "fact_table": FactTable,
+    "factor_ranking": FactorRanking,
     "factor_rating": FactorRating,
+    "factor_sharpe": FactorSharpe,
     "forecast": Forecast,
     "guidance": Guidance,
+    "horizon_queries": HorizonQueries,
+    "horizon_query": HorizonQuery,
+    "query_horizon": QueryHorizon,
     "market_prices": MarketPrices,
     "missing_evidence": MissingEvidence,
     "mix_weight": MixWeight,

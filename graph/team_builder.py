@@ -1,7 +1,7 @@
 """Build the team of a desk from its configuration, the prompts and a model."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..agents.agent import Agent
@@ -43,6 +43,7 @@ from ..agents.strategist import Strategist
 from ..agents.trade_proposer import TradeProposer
 from ..agents.trader import Trader
 from ..domain.errors import ConfigError
+from ..domain.memory_queries import QueryHorizon
 from ..domain.orders import TimeInForce
 from ..domain.proposal import DecisionKind
 from ..llm.port import Model, Tier
@@ -137,6 +138,7 @@ def _factory(
         desk.signals or DEFAULT_SIGNALS, lambda spec: desk.deliberation.assignment(spec, desk.listed),
         defects_by(desk.proposal_rules, Limits()),
         {role.name: f"reads {', '.join(role.tools)}" for role in desk.listed.of(RoleKind.ANALYST)}, desk.only_tif,
+        {desk.query_writer: desk.memory.queries} if desk.query_writer else {},
     )  # fmt: skip
 
 
@@ -158,6 +160,7 @@ class _AgentFactory:
     defects: Defects
     analysts: Mapping[str, str]
     only_tif: TimeInForce | None = None
+    queries: Mapping[str, tuple[QueryHorizon, ...]] = field(default_factory=dict)
 
     def role(self, spec: RoleSpec) -> Role:
         get_tools(spec.tools)
@@ -173,7 +176,8 @@ Builder = Callable[[RoleSpec, _AgentFactory], Agent]
 
 def _analyst(spec: RoleSpec, factory: _AgentFactory) -> Agent:
     rule = ANALYST_RULES.get(spec.name) or analyst_rule(spec.name)
-    return Analyst(factory.role(spec), spec.tools, rule, calls_tools=spec.call_tools, signals=factory.signals)
+    queries = factory.queries.get(spec.name, ())
+    return Analyst(factory.role(spec), spec.tools, rule, spec.call_tools, factory.signals, queries)
 
 
 def _single_agent(spec: RoleSpec, factory: _AgentFactory) -> Agent:

@@ -39,10 +39,11 @@ class RecordingMode(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """The kind of a recorded request."""
+    """The kind of a recorded request; `kept` is a result of an earlier decision that the run used again."""
 
     CHAT = "chat"
     EMBEDDING = "embedding"
+    KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)

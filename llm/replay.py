@@ -52,6 +52,11 @@ class Player:
         self._unused.pop((kind, key), None)
         return entry.reply
 
+    def find(self, kind: EntryKind, key: str) -> str | None:
+        """Return a recorded reply, or None; a run may ask for what was not recorded."""
+        entry = self._entries.get((kind, key))
+        return None if entry is None else entry.reply
+
     def skip(self, key: str) -> None:
         """Mark a chat request as used."""
         self._unused.pop((EntryKind.CHAT, key), None)

@@ -37,10 +37,21 @@ roles:
 deliberation: {kind: vote, rounds: 1}
 decision: {kind: exposure}
 """
-OWN = {"own_panel": PANEL, "own_vote": VOTE}
+HIERARCHY = """
+name: own_hierarchy
+roles:
+  - {role: expert, name: trend_expert, modality: data, tools: [bars, indicators], cadence: month}
+  - {role: expert, name: risk_expert, modality: data, tools: [bars, indicators, macro], cadence: month}
+  - {role: expert, name: sentiment_expert, modality: news, tools: [news, sentiment], cadence: month}
+deliberation: {kind: hierarchy, long_only: true, cadence: month}
+decision: {kind: exposure, horizon: 21}
+sizing: {kind: as_decided}
+risk: {committee: [], chair: null, limits: default}
+"""
+OWN = {"own_panel": PANEL, "own_vote": VOTE, "own_hierarchy": HIERARCHY}
 DESKS = (
     "debate", "single_agent", "own_panel", "own_vote", "strux", "mmdrex", "llmoe", "lm_guided", "prediction_market",
-    "harlf",
+    "own_hierarchy",
 )  # fmt: skip
 """At least one desk of every topology."""
 

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from openoutcry.desk.book_decision import decide_book
 from openoutcry.desk.decision import DecisionRequest, Desk, decide
 from openoutcry.desk.rule_desk import order_policy
 from openoutcry.domain.account import Account
@@ -107,7 +108,10 @@ def scripted_desk(name, source, **lines):
 def decision_of(desk, symbol, as_of, **account):
     """Return one decision of a flat account, or of one with these fields."""
     flat = Account(**{"name": "test", "cash": Decimal(100_000), **account})
-    return asyncio.run(decide(desk, DecisionRequest(RunId("run"), Symbol(symbol), as_of, flat)))
+    request = DecisionRequest(RunId("run"), Symbol(symbol), as_of, flat)
+    if desk.file.over_book:
+        return asyncio.run(decide_book(desk, [request]))[0]
+    return asyncio.run(decide(desk, request))
 
 
 def transcript(name, source, symbol, as_of) -> str:

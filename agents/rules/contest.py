@@ -10,6 +10,7 @@ from ...domain.outputs import Thesis
 from ...domain.proposal import SignalSide
 from ..book import book_id, scoped
 from ..context import AgentContext
+from ..shown_factors import shown_factors
 from .book import view_by_rule
 
 MOST_SIGNALS = 5
@@ -70,7 +71,7 @@ def deductions(context: AgentContext, _: str) -> Deductions:
 
 def _mean_ratings(context: AgentContext) -> dict[Symbol, float]:
     ratings: dict[Symbol, list[float]] = {}
-    for _, said in context.outputs(TextFactor):
+    for said in shown_factors(context).values():
         for each in said.ratings:
             ratings.setdefault(each.symbol, []).append(each.rating)
     return {symbol: sum(each) / len(each) for symbol, each in ratings.items()}
@@ -78,5 +79,5 @@ def _mean_ratings(context: AgentContext) -> dict[Symbol, float]:
 
 def _cited(context: AgentContext, symbols: Sequence[Symbol]) -> tuple[EvidenceId, ...]:
     wanted = tuple(f"{symbol}/" for symbol in symbols)
-    cited = (name for _, said in context.outputs(TextFactor) for name in said.evidence if name.startswith(wanted))
+    cited = (name for said in shown_factors(context).values() for name in said.evidence if name.startswith(wanted))
     return tuple(dict.fromkeys(cited))

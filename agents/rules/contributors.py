@@ -22,6 +22,7 @@ from ...domain.deliberation_outputs import (
     StrategyAction,
     StrategyFeature,
 )
+from ...domain.ids import EvidenceId
 from ..context import AgentContext
 from .debate import SIGNALS_BY_ANALYST
 from .signals import Signal, citations, combine, score_text
@@ -33,6 +34,7 @@ STEPS = 3
 DIGITS = 4
 SAID = 3
 """Number of signals that a rule states."""
+MOST_CITED = 20
 
 
 def signals_in(context: AgentContext) -> list[Signal]:
@@ -94,14 +96,17 @@ def position(context: AgentContext) -> PositionView | Abstention:
 
 
 def mix_weight(context: AgentContext) -> MixWeight | Abstention:
-    """Return the share of the first position's size in the sum of both sizes; one half if both are 0."""
-    positions = [view for _, view in context.outputs(PositionView)]
-    if not positions:
+    """Return the share of the first agent's positions in the sum of all sizes; one half if all are 0."""
+    sizes, cited = dict[str, float](), list[EvidenceId]()
+    for author, view in context.outputs(PositionView):
+        sizes[author] = sizes.get(author, 0.0) + abs(view.position)
+        cited += view.evidence
+    if not sizes:
         return Abstention("chief", AbstentionCause.DATA, "there is no position to weigh")
-    sizes = [abs(view.position) for view in positions]
-    weight = sizes[0] / sum(sizes) if any(sizes) else 0.5
-    cited = tuple(dict.fromkeys(name for view in positions for name in view.evidence))
-    return MixWeight(weight=round(weight, DIGITS), summary="In proportion to the sizes.", evidence=cited)
+    first, total = next(iter(sizes.values())), sum(sizes.values())
+    weight = first / total if total else 0.5
+    evidence = tuple(dict.fromkeys(cited))[:MOST_CITED]
+    return MixWeight(weight=round(weight, DIGITS), summary="In proportion to the sizes.", evidence=evidence)
 
 
 def strategy(context: AgentContext) -> PeriodStrategy | Abstention:

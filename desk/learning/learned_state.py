@@ -1,4 +1,4 @@
-"""What a desk has learned by the time of a decision: budgets of forecasters, and rewards of contestants."""
+"""What a desk has learned by the time of a decision: budgets of forecasters, and rewards of a contest."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,8 +7,8 @@ from ...graph.learning_section import MarketLearning
 from ...market.view import MarketView
 from ...memory.port import MemoryView
 from ...memory.record import Source
-from .contest_history import daily_rewards
-from .decision_facts import submitted_signals
+from .contest_history import daily_rewards, factor_rewards
+from .decision_facts import submitted_signals, written_factors
 from .market_history import learned_budgets, settled_bets
 
 
@@ -21,9 +21,13 @@ def market_budgets(
 
 
 def contest_rewards(memory: MemoryView, view: MarketView, symbol: Symbol) -> Mapping[str, Sequence[float]]:
-    """Return the rewards of every contestant from all signals in `memory` whose prices are in `view`, oldest first.
+    """Return the rewards of every contestant and data agent in `memory` whose prices are in `view`, oldest first.
 
     `symbol` names the calendar by which sessions are counted.
     """
     theses = memory.records(sources=(Source.THESIS,))
-    return daily_rewards(view, submitted_signals(theses, view.calendar(symbol)))
+    calendar = view.calendar(symbol)
+    return {
+        **daily_rewards(view, submitted_signals(theses, calendar)),
+        **factor_rewards(view, written_factors(theses, calendar)),
+    }

@@ -14,6 +14,7 @@ from ...domain.errors import (
 )
 from ...domain.ids import Symbol
 from ...graph.desk_config import DeskConfig
+from ...graph.desk_sections import WarmUp
 from ...graph.learning_section import ContestLearning, LessonsLearning, MarketLearning
 from ...graph.runtime import Budgets, Rewards, equal_budgets, no_rewards
 from ...graph.team import Team
@@ -22,7 +23,7 @@ from .decision_facts import decision_facts
 from .learned_state import contest_rewards, market_budgets
 from .memory import DeskMemory
 from .outcomes import evaluate_outcomes
-from .recording import record_memories
+from .recording import has_labels, record_memories
 from .role_thesis import as_seen_by
 
 
@@ -101,6 +102,21 @@ class MemorySession:
                 return {}
 
         return learned
+
+    def check_warm_up(self, symbol: Symbol) -> None:
+        """Warn if the desk file asks for a labelled warm-up, and no label on `symbol` is visible."""
+        if self.file.memory.warmup is not WarmUp.LABELLED:
+            return
+        missing = f"desk {self.file.name} asks for a labelled warm-up of its memory, and "
+        if self.memory is None:
+            self.warnings.append(f"{missing}it decides without a memory")
+            return
+        try:
+            if not any(has_labels(memory.at(self.view.as_of), symbol) for memory in self.memories().values()):
+                remedy = "`openoutcry memory warm-up`, or `backtest --warm-up-from`, writes them"
+                self.warnings.append(f"{missing}no label on {symbol} is known; {remedy}")
+        except OpenOutcryError as error:
+            self._warn(error, "the warm-up of the memory is not known")
 
     async def record(self, context: AgentContext, whole: AgentContext | None = None) -> None:
         """Record the news, statements and thesis of the context; `whole` is that of a book that it is a part of."""

@@ -9,10 +9,11 @@ from decimal import Decimal
 from ...agents.context import MEMORY_ID_PREFIX, AgentContext, memory_source
 from ...agents.rules.signals import score_of
 from ...domain.evidence import Evidence, EvidenceKind
-from ...domain.ids import EvidenceId
+from ...domain.ids import EvidenceId, Symbol
 from ...domain.market import Filing, Timeframe
 from ...domain.outputs import Thesis
 from ...market.view import MarketView
+from ...memory.port import MemoryView
 from ...memory.record import (
     EXTERNAL_SOURCES,
     Aspect,
@@ -60,6 +61,12 @@ async def record_memories(
     records = [*(r for r in dict.fromkeys(read.values()) if _identity(r) not in known), *thesis]
     await memory.keeper.prepare(records)
     memory.keeper.write(records)
+
+
+def has_labels(memory: MemoryView, symbol: Symbol) -> bool:
+    """Return whether a labelled warm-up of `symbol` is visible in a memory."""
+    theses = memory.records(symbol, sources=(Source.THESIS,))
+    return any(thesis.fact(LABELLED) is not None for thesis in theses)
 
 
 def _identity(record: Record) -> tuple[Source, str, datetime]:

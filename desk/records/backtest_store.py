@@ -4,6 +4,7 @@ A backtest that was interrupted finds here what it has already paid for. Rules a
 """
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from ...storage.sqlite import Schema, SqliteFile
 from .run_calls import RunCallLog
 from .run_lease import LEASES, RunLease
 from .run_schema import CALLS
+from .stored_results import ROLE_RESULTS, ResultsOwner, StoredPeriodResults
 
 FILE_NAME = "backtests.db"
 BACKTESTS = """
@@ -29,7 +31,7 @@ CREATE TABLE IF NOT EXISTS decisions (
     backtest_id TEXT NOT NULL, run_id TEXT NOT NULL, decision BLOB NOT NULL, PRIMARY KEY (run_id)
 )
 """
-SCHEMA = Schema(version=1, create=(BACKTESTS, DECISIONS, CALLS))
+SCHEMA = Schema(version=2, create=(BACKTESTS, DECISIONS, CALLS, ROLE_RESULTS), upgrades={1: ()})
 _COLUMNS = "backtest_id, started_at, finished_at, request, config_hash"
 _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
 
@@ -88,11 +90,12 @@ class BacktestStore:
             )
 
     def forget(self, backtest_id: str) -> None:
-        """Delete the decisions and model calls of a backtest."""
+        """Delete the decisions, the model calls and the results of slow roles of a backtest."""
         with self._file.writing() as connection:
             runs = "SELECT run_id FROM decisions WHERE backtest_id = ?"
             connection.execute(f"DELETE FROM calls WHERE run_id IN ({runs})", (backtest_id,))  # noqa: S608
             connection.execute("DELETE FROM decisions WHERE backtest_id = ?", (backtest_id,))
+            connection.execute("DELETE FROM role_results WHERE account = ?", (backtest_id,))
 
     def all(self) -> tuple[StoredBacktest, ...]:
         """Return the backtests, newest first."""
@@ -124,6 +127,10 @@ class BacktestStore:
     def call_log(self, run_id: RunId) -> RunCallLog:
         """Return the log of the finished model calls of one decision."""
         return RunCallLog(self._file, run_id)
+
+    def period_results(self, owner: ResultsOwner, configurations: Mapping[str, str]) -> StoredPeriodResults:
+        """Return the results of slow roles of one backtest; `configurations` has a hash for each role."""
+        return StoredPeriodResults(self._file, owner, configurations)
 
     def lease(self, backtest_id: str) -> RunLease:
         """Return the lease that a process holds while it works on a backtest."""

@@ -71,6 +71,7 @@ def to_document(decision: Decision) -> Json:
         ],
         "committee": _committee(decision),
         **({"contributions": [asdict(made) for made in decision.contributions]} if decision.contributions else {}),
+        **({"kept": _kept(decision)} if decision.kept else {}),
         "evidence": [
             {**asdict(item), "known_at": iso_time(item.known_at), "value": _text(item.value)}
             for item in decision.evidence
@@ -127,6 +128,10 @@ def _part(part: Order) -> Json:
         "good_after": iso_time(part.good_after) if part.good_after else None,
         "quantity": _text(part.quantity),
     }
+
+
+def _kept(decision: Decision) -> list[Json]:
+    return [{"role": each.role, "made_at": iso_time(each.made_at)} for each in decision.kept]
 
 
 def _resting_actions(decision: Decision) -> list[Json]:

@@ -1,10 +1,11 @@
 """The tables of the run store.
 
 Version 1: a run is `running` or `done`. Version 2: any state of `Status`, and the request of every call. Rows of
-version 1 stay readable.
+version 1 stay readable. Version 3: the table of results of slow roles.
 """
 
 from ...storage.sqlite import Schema
+from .stored_results import ROLE_RESULTS
 
 RUN_COLUMNS = ("run_id", "started_at", "ticker", "as_of", "desk", "status", "outcome", "request", "config_hash")
 CALL_COLUMNS = (
@@ -25,4 +26,8 @@ CREATE TABLE IF NOT EXISTS calls (
     wall_s REAL NOT NULL, estimated INTEGER NOT NULL, request TEXT, PRIMARY KEY (run_id, key)
 )
 """
-SCHEMA = Schema(version=2, create=(RUNS, CALLS), upgrades={1: ("ALTER TABLE calls ADD COLUMN request TEXT",)})
+SCHEMA = Schema(
+    version=3,
+    create=(RUNS, CALLS, ROLE_RESULTS),
+    upgrades={1: ("ALTER TABLE calls ADD COLUMN request TEXT",), 2: ()},
+)

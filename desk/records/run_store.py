@@ -16,6 +16,7 @@ from .run_calls import ModelTotal, RunCallLog, answer_tokens, usage_by_model
 from .run_lease import LEASES, RunLease
 from .run_schema import RUN_COLUMNS, SCHEMA
 from .run_status import Status, check_transition
+from .stored_results import DELETE_OUTDATED, ResultsOwner, StoredPeriodResults
 
 _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
 _NAMES = ", ".join(RUN_COLUMNS)
@@ -134,6 +135,10 @@ class RunStore:
         """Return the log of the finished model calls of one run."""
         return RunCallLog(self._file, run_id)
 
+    def period_results(self, owner: ResultsOwner, configurations: Mapping[str, str]) -> StoredPeriodResults:
+        """Return the results of slow roles of one account and desk; `configurations` has a hash for each role."""
+        return StoredPeriodResults(self._file, owner, configurations)
+
     def usage_by_model(self, run_ids: Sequence[RunId]) -> Sequence[ModelTotal]:
         """Return the finished calls of several runs, summed by model."""
         return usage_by_model(self._file, run_ids)
@@ -151,8 +156,9 @@ class RunStore:
         return sum(int(self._file.rows(query, (run_id,))[0][0]) for run_id in run_ids for query in texts)
 
     def delete(self, run_ids: Sequence[RunId]) -> None:
-        """Delete runs and their calls in one transaction; unknown ids are ignored."""
+        """Delete runs, their calls and their outdated results in one transaction; unknown ids are ignored."""
         with self._file.writing() as connection:
+            connection.executemany(DELETE_OUTDATED, [(run_id,) for run_id in run_ids])
             for table in ("calls", "runs"):
                 statement = f"DELETE FROM {table} WHERE run_id = ?"  # noqa: S608 -- two names
                 connection.executemany(statement, [(run_id,) for run_id in run_ids])

@@ -10,10 +10,18 @@ from pydantic import Field
 from ...agents.context import AgentContext, Contribution
 from ...domain.abstention import Abstention, joint_cause
 from ...domain.book_outputs import SignalEntry, SignalsDecision
-from ...domain.contest_outputs import ContestRanking, Deductions, RankedSignal, SymbolSharpe
+from ...domain.contest_outputs import (
+    ContestRanking,
+    Deductions,
+    FactorRanking,
+    FactorSharpe,
+    RankedSignal,
+    SymbolSharpe,
+    TextFactor,
+)
 from ...domain.ids import EvidenceId, Symbol
 from ...domain.proposal import DecisionKind, SignalSide
-from ...tools.signals.contest import PRIOR_DAYS, consensus_score, judge_score, predicted_sharpe
+from ...tools.signals.contest import PRIOR_DAYS, consensus_score, judge_score, predicted_sharpe, rank_factors
 from ..flow import Flow, Step
 from ..roles import RoleKind, Roster
 from ..runtime import RunContext
@@ -31,15 +39,19 @@ class Contest(Topology):
     predicted = n / (n + 5) x Sharpe of the contestant's n past rewards + 5 / (n + 5) x prior, where the prior of a
     signal is `prior_sharpe` x (2 x probability - 1) x mean score of the judges / 100.
 
+    The predicted Sharpe ratio of a data agent's factors is n / (n + 5) x that of its n past rewards.
+
     Attributes:
         prior_sharpe: the prior of a certain signal without deductions; it sets the sizes while there is no history.
+        top_factors: number of factors that contestants are shown, by predicted Sharpe ratio, then by name.
     """
 
     kind: Literal["contest"] = "contest"
     prior_sharpe: Annotated[float, Field(gt=0, le=10)] = 0.1
+    top_factors: Annotated[int, Field(ge=1, le=20)] = 3
 
     def computations(self) -> tuple[str, ...]:
-        """Return the computations that join the factors and rank the signals."""
+        """Return the computations that rank the factors, join the signals and rank them."""
         return (FACTORS, "submissions", RANKING)
 
     def check(self, roster: Roster) -> None:
@@ -62,9 +74,23 @@ class Contest(Topology):
     def wire(self, flow: Flow, after: Step, roster: Roster) -> Step:
         """Wire factors, signals, deductions and the ranking."""
         data, contestants, judges = (roster.names(kind) for kind in KINDS)
-        factors = flow.compute(flow.parallel(after, data), FACTORS, _unchanged)
+        factors = flow.compute(flow.parallel(after, data), FACTORS, self._choose)
         submitted = flow.compute(flow.parallel(factors, contestants), "submissions", _unchanged)
         return flow.compute(flow.parallel(submitted, judges), RANKING, self._rank)
+
+    def _choose(self, state: State, run_context: RunContext) -> State:
+        """Contribute the ranking of the factors; nothing without factors."""
+        factors = dict(context_from_state(state, run_context.brief, run_context.book).outputs(TextFactor))
+        if not factors:
+            return _unchanged(state, run_context)
+        rewards = run_context.rewards()
+        predicted = {name: predicted_sharpe(rewards.get(name, ())) for name in factors}
+        ranked = tuple(
+            FactorSharpe(author=name, rewards=len(rewards.get(name, ())), predicted=round(predicted[name], 10))
+            for name in rank_factors(predicted, count=len(predicted))
+        )
+        shown = rank_factors(predicted, count=self.top_factors)
+        return State(contributions=(Contribution(FACTORS, FactorRanking(factors=ranked, shown=shown)),))
 
     def _rank(self, state: State, run_context: RunContext) -> State:
         """Contribute the ranking and the decision, or abstain without signals or without judges."""

@@ -18,6 +18,9 @@ BEFORE = (RoleKind.STYLE, RoleKind.SCORER)
 class Panel(Topology):
     """Analysts without a debate before one agent that decides, whose rationale reviewers may score.
 
+    Over a book, analysts and scorers work on each symbol, and so does the agent that decides, unless it decides over
+    the book.
+
     Attributes:
         head: name of the agent that decides.
         prompt: id of its prompt.
@@ -52,8 +55,9 @@ class Panel(Topology):
             raise ValueError(
                 "a panel needs analysts, and has only roles of kind style, scorer and reviewer beside them"
             )
-        if others and roster.over_book:
-            raise ValueError(f"role {others[0].name}: {ONE_SYMBOL}")
+        single = [role.name for role in others if role.role is not RoleKind.SCORER]
+        if single and roster.over_book:
+            raise ValueError(f"role {single[0]}: {ONE_SYMBOL}")
 
     def decider(self, roster: Roster) -> str:
         """Return the agent that decides."""
@@ -65,8 +69,9 @@ class Panel(Topology):
 
     def wire(self, flow: Flow, after: Step, roster: Roster) -> Step:
         """Wire the decision after the reports."""
-        if roster.over_book and not roster.decides_over_book:
-            return flow.map_symbols(after, [self.head])
+        if roster.over_book:
+            scored = flow.map_symbols(after, roster.names(RoleKind.SCORER))
+            return flow.then(scored, self.head) if roster.decides_over_book else flow.map_symbols(scored, [self.head])
         before = flow.parallel(after, roster.names(*BEFORE))
         decided = flow.then(before, self.head)
         reviewers = roster.names(RoleKind.REVIEWER)

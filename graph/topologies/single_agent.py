@@ -21,6 +21,12 @@ class SingleAgentTopology(Topology):
         """Return the agent."""
         return roster.roles[0].name
 
+    def turns_per_symbol(self, roster: Roster) -> int:
+        """Return the agent, unless it decides over the book."""
+        return int(not roster.decides_over_book)
+
     def wire(self, flow: Flow, after: Step, roster: Roster) -> Step:
-        """Wire the agent."""
+        """Wire the agent, once for each symbol of a book on which it decides by itself."""
+        if roster.over_book and not roster.decides_over_book:
+            return flow.map_symbols(after, roster.names())
         return flow.serial(after, roster.names())

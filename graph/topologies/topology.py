@@ -8,7 +8,7 @@ from ...agents.assignments import ASSIGNMENTS
 from ..flow import Flow, Step
 from ..roles import Part, RoleKind, RoleSpec, Roster
 
-ONE_SYMBOL = "this deliberation is about one symbol; use intake {scope: symbol}"
+ONE_SYMBOL = "this deliberation is about one symbol; with intake {scope: symbol} it decides on each symbol given"
 ONLY_ROLE = "a single agent has no other roles beside it, and its deliberation is {kind: single_agent}"
 
 

@@ -4,10 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ...agents.context import Contribution
+from ...agents.book import scoped
+from ...agents.context import AgentContext, Contribution
 from ...agents.decisions.ballots import VOTED_KINDS, count_ballots
 from ...domain.abstention import Abstention, AbstentionCause, joint_cause
 from ...domain.decision_outputs import JudgedView
+from ...domain.ids import Symbol
 from ..flow import Flow, Step
 from ..roles import RoleKind, Roster
 from ..runtime import RunContext
@@ -19,6 +21,8 @@ COUNT, VOTING_ROUND = "vote", "voting_round"
 
 class VoteTopology(Topology):
     """Agents that read the evidence themselves, each with its own tools, persona and memories.
+
+    Over a book they vote on every symbol.
 
     Attributes:
         rounds: further rounds, in which each agent sees the decisions of the round before and decides again.
@@ -47,12 +51,14 @@ class VoteTopology(Topology):
         """Return one turn of every agent in each round."""
         return len(roster.roles) * (1 + self.rounds)
 
+    def turns_per_symbol(self, roster: Roster) -> int:
+        """Return all turns: the agents vote on every symbol."""
+        return self.turns(roster)
+
     def wire(self, flow: Flow, after: Step, roster: Roster) -> Step:
         """Wire the rounds, and the count of the last decision of each agent."""
-        voters = roster.names()
-        talk = flow.repeat(
-            after, VOTING_ROUND, _next_round, lambda head: flow.parallel(head, voters), again=self._goes_on
-        )
+        voters, act = roster.names(), flow.map_symbols if roster.over_book else flow.parallel
+        talk = flow.repeat(after, VOTING_ROUND, _next_round, lambda head: act(head, voters), again=self._goes_on)
         return flow.compute(talk, COUNT, _count)
 
     def _goes_on(self, state: State) -> bool:
@@ -64,14 +70,25 @@ def _next_round(state: State, _: RunContext) -> State:
 
 
 def _count(state: State, run_context: RunContext) -> State:
-    """Contribute the counted decision, or abstain if no agent has decided or the ballots are tied."""
-    context = context_from_state(state, run_context.brief)
+    """Contribute the counted decision, or abstain if no agent has decided or the ballots are tied; for each symbol."""
+    context = context_from_state(state, run_context.brief, run_context.book)
+    if not context.book:
+        return _counted(context, None)
+    counted = [_counted(scoped(context, brief.symbol), brief.symbol) for brief in context.book]
+    return State(
+        contributions=tuple(made for each in counted for made in each.get("contributions", ())),
+        abstentions=tuple(silent for each in counted for silent in each.get("abstentions", ())),
+    )
+
+
+def _counted(context: AgentContext, symbol: Symbol | None) -> State:
+    """Return the decision of the ballots in `context`, or the abstention."""
     ballots = dict(context.outputs(JudgedView))
     if not ballots:
         cause = joint_cause(context.abstentions)
-        return State(abstentions=(Abstention(COUNT, cause, "no agent has decided"),))
+        return State(abstentions=(Abstention(COUNT, cause, "no agent has decided", symbol),))
     counted = count_ballots(tuple(ballots.values()))
     if counted is None:
         reason = f"the ballots of {', '.join(ballots)} are tied"
-        return State(abstentions=(Abstention(COUNT, AbstentionCause.INCOMPLETE, reason),))
-    return State(contributions=tuple(Contribution(COUNT, output) for output in counted))
+        return State(abstentions=(Abstention(COUNT, AbstentionCause.INCOMPLETE, reason, symbol),))
+    return State(contributions=tuple(Contribution(COUNT, output, symbol=symbol) for output in counted))

@@ -33,12 +33,12 @@ given_up, uid, gid, uname, gname  # noqa: B018, F821
 # Formulas of published systems, for topologies and learning kinds.
 LLM_SCORE  # noqa: B018, F821
 classify_outcome, updated_budgets, equal_budgets  # noqa: B018, F821
-mean_1, mean_3, mean_5, std_3, std_5, reward_features, predicted_sharpe, rank_factors  # noqa: B018, F821
-contest_weights, judge_score, consensus_score, factor_reward, signal_reward  # noqa: B018, F821
+mean_1, mean_3, mean_5, std_3, std_5, reward_features, predicted_sharpe  # noqa: B018, F821
+contest_weights, judge_score, consensus_score, signal_reward  # noqa: B018, F821
 tilted_softmax, route_by_scores, route_by_weights, mix_positions, ONE_HOT, LLM_SCORE  # noqa: B018, F821
 vote_certainty, guide_strength, classify_outcome, updated_budgets, equal_budgets  # noqa: B018, F821
 mean_1, mean_3, mean_5, std_3, std_5, reward_features  # noqa: B018, F821
-contest_weights, factor_reward, signal_reward  # noqa: B018, F821
+contest_weights, signal_reward  # noqa: B018, F821
 label_scores, fit_cuts, label_ratings, decision_reward, recent_labels, daily_rewards  # noqa: B018, F821
 action_overlap, edit_size, recent_lessons, learned_budgets, bet_facts, settled_bets  # noqa: B018, F821
 # Figures and statistics of experiments: functions that a user's own evaluation calls, and fields that metrics name.
@@ -53,8 +53,8 @@ gross_return, return_after_tokens, sharpe_after_tokens, shortfall, net_exposure 
 # Formulas of published systems, for topologies and learning kinds.
 tilted_softmax, route_by_scores, route_by_weights, mix_positions, ONE_HOT, LLM_SCORE  # noqa: B018, F821
 vote_certainty, guide_strength, classify_outcome, updated_budgets, equal_budgets  # noqa: B018, F821
-mean_1, mean_3, mean_5, std_3, std_5, reward_features, predicted_sharpe, rank_factors  # noqa: B018, F821
-contest_weights, judge_score, consensus_score, factor_reward, signal_reward  # noqa: B018, F821
+mean_1, mean_3, mean_5, std_3, std_5, reward_features, predicted_sharpe  # noqa: B018, F821
+contest_weights, judge_score, consensus_score, signal_reward  # noqa: B018, F821
 label_scores, fit_cuts, label_ratings, decision_reward, recent_labels, daily_rewards  # noqa: B018, F821
 action_overlap, edit_size, recent_lessons, learned_budgets, bet_facts, settled_bets  # noqa: B018, F821
 # Read by the template of the report of experiments; values that are chosen by their text.

@@ -19,10 +19,10 @@ from openoutcry.risk.limit_settings import Limits
 
 from tests.desk.test_look_ahead import Leaking
 
-LITERATURE = ("strux", "mmdrex", "llmoe", "lm_guided", "prediction_market", "harlf")
+LITERATURE = ("strux", "mmdrex", "llmoe", "lm_guided", "prediction_market")
 READS = {
     "strux": "filings", "mmdrex": "macro", "llmoe": "news", "lm_guided": "news", "prediction_market": "filings",
-    "harlf": "news", "own_panel": "news", "own_vote": "macro",
+    "own_hierarchy": "news", "own_panel": "news", "own_vote": "macro",
 }  # fmt: skip
 """A table that each desk reads beside the bars."""
 DAY, SOME_DAYS_IN = date(2025, 3, 12), close_of(2025, 3, 12, 20)
@@ -68,7 +68,7 @@ def real(real_market, tmp_path_factory):
 def test_a_desk_decides_on_a_real_market(real, tmp_path, name, symbol):
     """What the folder holds of KO gives the rules neither a fact nor a view of the news: two desks abstain."""
     decision = taken(rules(real, name, tmp_path), symbol, SOME_DAYS_IN)
-    lacks_texts = symbol == "KO" and name in {"harlf", "strux"}
+    lacks_texts = symbol == "KO" and name in {"own_hierarchy", "strux"}
     assert (decision.outcome is Outcome.ABSTAIN) == lacks_texts, decision.abstention
     assert lacks_texts or decision.thesis.evidence
 

@@ -3,17 +3,22 @@
 import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
+from io import StringIO
 from itertools import pairwise
 
 import pytest
 from desk_factory import rules, taken
 from memory_desk import HERE, LATER, records
+from openoutcry.cli.console.decision import print_decision
 from openoutcry.desk.learning.memory import DeskMemory
+from openoutcry.desk.records.document import to_document
 from openoutcry.desk.warm_up import WarmUpWindow, warm_up, warm_up_sessions
 from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.trading_calendar import trading_calendar
 from openoutcry.market.view import MarketView
 from openoutcry.memory.record import Source
+from openoutcry.reports.render import html, markdown
+from rich.console import Console
 from scripted_answers import TICKER
 
 XNYS = trading_calendar("XNYS")
@@ -81,6 +86,41 @@ def test_a_decision_of_the_test_recalls_what_the_warm_up_has_learned(floor):
     warmed(floor)
     recalled = taken(floor, as_of=XNYS.close(WEEK.test)).recalled
     assert {each.source for each in recalled} & {"trade_reflection", "thesis"}
+
+
+def warnings(floor, symbol=TICKER, day=WEEK.test):
+    degraded = taken(floor, symbol, XNYS.close(day)).provenance.degraded
+    return [text for text in degraded if "labelled warm-up" in text]
+
+
+def test_a_decision_without_the_warm_up_that_the_desk_asks_for_says_so(floor, tmp_path):
+    (said,) = warnings(floor)
+    assert f"no label on {TICKER} is known" in said
+    (silent,) = warnings(replace(floor, memory=None))
+    assert "decides without a memory" in silent
+    warmed(floor)
+    assert warnings(floor) == []
+    assert warnings(floor, day=WEEK.first)  # the first label is known at the next close
+    assert warnings(floor, day=XNYS.next(WEEK.first)) == []
+    assert warnings(floor, "GRUND")
+
+
+def test_a_desk_that_asks_for_no_warm_up_has_no_such_warning(demo, tmp_path):
+    path = tmp_path / "plain.yaml"
+    path.write_text(DESK.replace(", warmup: labelled", ""))
+    assert warnings(rules(demo, str(path))) == []
+
+
+def test_the_warning_is_in_ticket_document_and_report(floor):
+    decision = taken(floor, TICKER, XNYS.close(WEEK.test))
+    (said,) = (text for text in decision.provenance.degraded if "labelled warm-up" in text)
+    console = Console(record=True, width=1000, file=StringIO())
+    print_decision(console, decision)
+    assert said in console.export_text()
+    assert said in to_document(decision)["provenance"]["degraded"]
+    part = f"no label on {TICKER} is known"
+    assert part in said
+    assert all(part in page for page in (markdown(decision, ()), html(decision, ())))
 
 
 def test_a_repeated_or_interrupted_warm_up_adds_nothing_twice(floor, keeper):

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from desk_factory import close_of
-from every_desk import Everybody
+from every_desk import Everybody, desk_named
 from openoutcry.desk.decision import DecisionRequest, Desk, decide
 from openoutcry.desk.rule_desk import order_policy, rule_desk
 from openoutcry.domain.abstention import Abstention, AbstentionCause
@@ -16,8 +16,9 @@ from openoutcry.domain.decision import ModelInfo
 from openoutcry.domain.ids import RunId
 from openoutcry.domain.trading_calendar import trading_calendar
 from openoutcry.graph.build import build
-from openoutcry.graph.cadence import PeriodResults, first_session
+from openoutcry.graph.cadence import first_session
 from openoutcry.graph.desk_config import load_desk
+from openoutcry.graph.period_results import ProcessPeriodResults
 from openoutcry.graph.roles import Cadence
 from openoutcry.graph.team_builder import build_team
 from openoutcry.llm.call_log import InMemoryCallLog
@@ -76,7 +77,7 @@ def test_within_a_month_the_questions_are_those_of_its_first_session(desk_of):
 
 
 def test_kept_results_are_asked_for_once_a_month(desk_of):
-    desk, model = desk_of(PeriodResults())
+    desk, model = desk_of(ProcessPeriodResults())
     decisions = taken(desk, FIRST, MIDDLE, LAST)
     assert [question.role for question in model.asked] == ["news", *["strategist"] * 5]
     assert len({decision.thesis.conviction for decision in decisions}) == 1
@@ -85,7 +86,20 @@ def test_kept_results_are_asked_for_once_a_month(desk_of):
 
 
 def test_kept_results_do_not_change_a_decision(desk_of):
-    assert taken(desk_of(PeriodResults())[0], FIRST, MIDDLE, LAST) == taken(desk_of()[0], FIRST, MIDDLE, LAST)
+    kept = taken(desk_of(ProcessPeriodResults())[0], FIRST, MIDDLE, LAST)
+    named = [tuple((each.role, each.made_at) for each in decision.kept) for decision in kept]
+    assert named == [(), *[(("news", FIRST), ("strategist", FIRST))] * 2]
+    assert [replace(each, kept=()) for each in kept] == taken(desk_of()[0], FIRST, MIDDLE, LAST)
+
+
+def test_an_earlier_decision_does_not_use_what_was_made_for_a_later_one(desk_of):
+    desk, model = desk_of(ProcessPeriodResults())
+    (last,) = taken(desk, LAST)
+    (middle,) = taken(desk, MIDDLE)
+    assert (last.kept, middle.kept, len(model.asked)) == ((), (), 12)
+    (again,) = taken(replace(desk), LAST)
+    assert {each.made_at for each in again.kept} <= {LAST}
+    assert len(model.asked) == 12
 
 
 def test_a_slow_role_does_not_see_what_changes_within_its_period(desk_of):
@@ -101,7 +115,7 @@ def test_a_slow_role_does_not_see_what_changes_within_its_period(desk_of):
 
 def test_an_abstention_is_not_kept(desk_of):
     gone = Abstention("strategist", AbstentionCause.MODEL, "gone")
-    desk, model = desk_of(PeriodResults(), strategist=gone)
+    desk, model = desk_of(ProcessPeriodResults(), strategist=gone)
     taken(desk, FIRST, MIDDLE)
     assert [question.role for question in model.asked].count("strategist") == 10
     assert [question.role for question in model.asked].count("news") == 1
@@ -116,11 +130,13 @@ def test_older_evidence_is_marked_with_its_session_and_cited_so(desk_of):
     assert max(item.known_at for item in decision.evidence) <= FIRST
 
 
-def test_the_rules_of_one_month_agree_whichever_day_is_decided_first(demo):
-    desk = rule_desk(load_desk("harlf"), load_prompts(), demo, Limits(), seed=1, version="", timer=lambda: 0.0)
+def test_the_rules_of_one_month_agree_whichever_day_is_decided_first(demo, tmp_path):
+    desk = rule_desk(
+        desk_named("own_hierarchy", tmp_path), load_prompts(), demo, Limits(), seed=1, version="", timer=lambda: 0.0
+    )
     alone = taken(desk, LAST)
-    after = taken(replace(desk, results=PeriodResults()), FIRST, MIDDLE, LAST)[-1:]
-    before = taken(replace(desk, results=PeriodResults()), LAST, MIDDLE, FIRST)
-    assert alone == after
+    after = taken(replace(desk, results=ProcessPeriodResults()), FIRST, MIDDLE, LAST)[-1:]
+    before = taken(replace(desk, results=ProcessPeriodResults()), LAST, MIDDLE, FIRST)
+    assert alone == [replace(each, kept=()) for each in after]
     assert before[2] == taken(desk, FIRST)[0]
     assert taken(desk, FIRST)[0].proposal.exposure == alone[0].proposal.exposure

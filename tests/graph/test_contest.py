@@ -167,3 +167,18 @@ def test_a_contest_that_cannot_be_held_is_a_config_error(tmp_path, old, new, sai
     path.write_text((BUILT_IN / "contesttrade.yaml").read_text().replace(old, new), encoding="utf-8")
     with pytest.raises(ConfigError, match=said):
         load_desk(str(path))
+
+
+@pytest.mark.parametrize("top", [1, 3])
+def test_contestants_see_the_top_factors_only(demo, tmp_path, top):
+    text = (BUILT_IN / "contesttrade.yaml").read_text(encoding="utf-8")
+    fourth = "  - {role: data_agent, name: macro_data, tools: [bars, macro]}\n  - {role: contestant"
+    text = text.replace("  - {role: contestant", fourth, 1).replace("top_factors: 3", f"top_factors: {top}")
+    path = tmp_path / "contest.yaml"
+    path.write_text(text, encoding="utf-8")
+    _, model = decided(demo, str(path), SCRIPT)
+    authors = {request.role for request in model.asked if request.answer is TextFactor}
+    prompts = [request.user for request in model.asked if request.answer is SignalsDecision]
+    assert len(authors) == 4
+    for prompt in prompts:
+        assert {name for name in authors if f"said by {name}" in prompt} == set(sorted(authors)[:top])

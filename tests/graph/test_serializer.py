@@ -51,8 +51,17 @@ def test_the_stored_names_are_those_that_checkpoints_on_disk_have():
         *("expert_scores", "expert_weights", "fact_table", "forecast", "guidance", "market_prices", "mix_weight"),
         *("news_factors", "position_view", "regime_scores"),
         *("need_entry", "needs_decision", "analyst_pick", "tradable_shares", "trade_choice"),
-        *("contest_ranking", "deduction", "deductions", "factor_rating", "ranked_signal"),
+        *(
+            "contest_ranking",
+            "deduction",
+            "deductions",
+            "factor_ranking",
+            "factor_rating",
+            "factor_sharpe",
+            "ranked_signal",
+        ),
         *("symbol_sharpe", "text_factor"),
+        *("horizon_queries", "horizon_query", "query_horizon"),
         *("order_plan_with_lots_and_resting", "order_plan_with_resting", "resting_action", "resting_instruction"),
     }
 

@@ -34,7 +34,7 @@ ANSWERS = {
 NEEDED = {
     "own_panel": {"manager"}, "own_vote": set(), "strux": {"facts", "trader"}, "mmdrex": set(),
     "llmoe": {"router", "pessimistic"}, "lm_guided": {"strategist"}, "prediction_market": set(),
-    "harlf": {"sentiment_expert", "data_head", "news_head", "chief"},
+    "own_hierarchy": {"sentiment_expert", "data_head", "news_head", "chief"},
 }  # fmt: skip
 """The roles without which the desk has no decision."""
 FAULTS = {

@@ -127,7 +127,7 @@ def test_a_model_that_obeys_every_injection_breaks_nothing(decided, stub, tmp_pa
 
 LARGEST = {"position": 1.0, "exposure": 1.0, "direction": "long", "weight": 1.0, "up": 1.0, "down": 0.0, "flat": 0.0,
            "side": "favourable", "strength": 3, "action_confidence": 3}  # fmt: skip
-ASKED_TO_TRADE = frozenset({"strux", "mmdrex", "own_panel", "own_vote", "prediction_market", "harlf"})
+ASKED_TO_TRADE = frozenset({"strux", "mmdrex", "own_panel", "own_vote", "prediction_market", "own_hierarchy"})
 """Desks that trade after such answers, by a router's static weights if need be; the others refuse them."""
 
 

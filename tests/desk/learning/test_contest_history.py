@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from openoutcry.desk.learning.contest_history import SubmittedSignal, daily_rewards
+from openoutcry.desk.learning.contest_history import FactorRatings, SubmittedSignal, daily_rewards, factor_rewards
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Bar, Interval, Split
 from openoutcry.domain.trading_calendar import trading_calendar
@@ -84,3 +84,52 @@ def test_without_prices_there_is_no_reward():
     early = replace(signal("a", 0), session=DAYS[0] - timedelta(days=1))
     assert daily_rewards(view(7), [signal("a", 1, "NONE"), early]) == {"a": ()}
     assert daily_rewards(view(7), []) == {}
+
+
+def factor(author, place, **ratings):
+    return FactorRatings(author, DAYS[place], {Symbol(name): rating for name, rating in ratings.items()})
+
+
+ADJUSTED = {"ACME": (50, 51, 51, 60, 30, 33, 33, 40), "BETA": (10, 10, 9, 18, 9, 9, 9, 9)}
+"""OPENS with the split of ACME undone, so that every return can be computed by hand."""
+
+
+def by_hand(place, **ratings):
+    """Return the published reward of a factor that was written after the close of a session."""
+    earned = 0.0
+    for name, rating in ratings.items():
+        bought, sold = ADJUSTED[name][place + 1], ADJUSTED[name][place + 2]
+        percent = 100 * (sold - bought) / bought
+        earned += rating * min(max(percent, -20), 20) if rating > 0 else 0
+    return earned / len(ratings)
+
+
+RATED = [
+    (0, {"ACME": 0.5, "BETA": 1.0}),  # 0 % and -10 %
+    (1, {"ACME": 0.8, "BETA": 0.25}),  # 60 / 51 and 100 %, which counts as 20 %
+    (2, {"ACME": 0.4, "BETA": -1.0}),  # -50 % counts as -20 %; the negative rating only divides
+    (3, {"ACME": 1.0}),
+    (5, {"ACME": 0.9, "BETA": 0.0}),
+]
+
+
+def test_factors_earn_the_published_reward():
+    factors = [factor("news", place, **ratings) for place, ratings in reversed(RATED)]
+    wanted = [by_hand(place, **ratings) for place, ratings in RATED]
+    assert wanted == pytest.approx([-5.0, (0.8 * 100 * 9 / 51 + 0.25 * 20) / 2, -4.0, 10.0, 0.45 * 20])
+    assert factor_rewards(view(7), factors) == {"news": pytest.approx(wanted)}
+
+
+def test_a_factor_has_a_reward_once_the_second_open_is_known():
+    written = [factor("news", 3, ACME=1.0), factor("news", 4, ACME=1.0)]
+    assert factor_rewards(view(4), written) == {"news": ()}
+    known = factor_rewards(view(5), written)
+    assert known == {"news": pytest.approx((10.0,))}
+    assert factor_rewards(view(5, wrong_after=view(5).as_of), written) == known
+
+
+def test_symbols_without_prices_do_not_divide_the_reward():
+    assert factor_rewards(view(7), [factor("a", 3, ACME=1.0, NONE=1.0), factor("b", 3, NONE=1.0)]) == {
+        "a": pytest.approx((10.0,)),
+        "b": (),
+    }

@@ -1,6 +1,7 @@
 """The hierarchy: the chief only mixes, a head sees its modality only, and nothing is short."""
 
 import pytest
+from every_desk import HIERARCHY
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.decision_outputs import ExposureDecision
 from openoutcry.domain.deliberation_outputs import MixWeight, PositionView
@@ -36,18 +37,18 @@ def gone(name):
 )
 def test_the_exposure_is_the_mix_of_the_heads_and_never_short(desk_of, context_of, first, second, weight, expected):
     lines = {"data_head": view(first), "news_head": view(second), "chief": mix(weight)}
-    context, _ = context_of(desk_of("harlf"), **lines)
+    context, _ = context_of(desk_of("", text=HIERARCHY), **lines)
     assert context.latest(ExposureDecision).exposure == pytest.approx(expected)
 
 
 def test_a_short_mix_is_short_where_the_file_allows_it(desk_of, context_of):
     lines = {"data_head": view(-0.8), "news_head": view(0.2), "chief": mix(0.5)}
-    context, _ = context_of(desk_of("harlf", ("long_only: true", "long_only: false")), **lines)
+    context, _ = context_of(desk_of("", ("long_only: true", "long_only: false"), text=HIERARCHY), **lines)
     assert context.latest(ExposureDecision).exposure == pytest.approx(-0.3)
 
 
 def test_a_head_sees_the_experts_of_its_modality_and_their_evidence_only(desk_of, context_of):
-    _, model = context_of(desk_of("harlf"))
+    _, model = context_of(desk_of("", text=HIERARCHY))
     news, chief = (next(q for q in model.asked if q.role == role) for role in ("news_head", "chief"))
     assert "Said by sentiment_expert." in news.user
     assert "trend_expert" not in news.user
@@ -63,7 +64,7 @@ def test_a_mix_outside_of_0_to_1_is_refused(weight):
 
 
 def test_without_the_position_of_a_head_the_chief_is_not_asked(desk_of, context_of):
-    context, model = context_of(desk_of("harlf"), sentiment_expert=gone("sentiment_expert"))
+    context, model = context_of(desk_of("", text=HIERARCHY), sentiment_expert=gone("sentiment_expert"))
     assert "chief" not in {question.role for question in model.asked}
     assert context.thesis is None
     assert context.abstentions[-1].reason == "no position of news_head"
@@ -71,7 +72,7 @@ def test_without_the_position_of_a_head_the_chief_is_not_asked(desk_of, context_
 
 @pytest.mark.parametrize(("mix_key", "expected"), [("", None), (", mix: 0.75", 0.55)])
 def test_without_the_chief_the_desk_abstains_or_takes_the_mix_of_the_file(desk_of, context_of, mix_key, expected):
-    file = desk_of("harlf", ("long_only: true", f"long_only: true{mix_key}"))
+    file = desk_of("", ("long_only: true", f"long_only: true{mix_key}"), text=HIERARCHY)
     lines = {"data_head": view(0.6), "news_head": view(0.4), "chief": gone("chief")}
     context, _ = context_of(file, **lines)
     if expected is None:
@@ -97,4 +98,4 @@ def test_without_the_chief_the_desk_abstains_or_takes_the_mix_of_the_file(desk_o
 )
 def test_what_is_wrong_in_the_desk_file_is_named(desk_of, old, new, said):
     with pytest.raises(ConfigError, match=said):
-        desk_of("harlf", (old, new))
+        desk_of("", (old, new), text=HIERARCHY)
