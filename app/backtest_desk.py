@@ -110,7 +110,14 @@ def open_rule_desk(settings: Settings, source: MarketSource) -> Desk:
     """Open the desk in the settings with a rule for every role; derivations are kept between its decisions."""
     desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
     built = rule_desk(
-        desk, prompts, source, settings.limits, seed=settings.seed, version=__version__, timer=lambda: 0.0
+        desk,
+        prompts,
+        source,
+        settings.limits,
+        portfolio=settings.portfolio,
+        seed=settings.seed,
+        version=__version__,
+        timer=lambda: 0.0,
     )
     return replace(built, memo=ViewMemo(), plan=plan_of(built.graph))
 
@@ -193,7 +200,12 @@ class ModelDeskStrategy:
             policies = PolicyContext(call_observer(settings, ignore_event))
             limits = self.desk.limits_within(settings.limits)
             team = build_team(
-                self.desk, self.prompts, model, order_policy(limits), seed=settings.seed, policies=policies
+                self.desk,
+                self.prompts,
+                model,
+                order_policy(limits, settings.portfolio),
+                seed=settings.seed,
+                policies=policies,
             )
             yield Desk(
                 file=self.desk,

@@ -31,6 +31,7 @@ from openoutcry.domain.outputs import (
     Thesis,
     Verdict,
 )
+from openoutcry.risk.limit_settings import Limits
 
 RISING = {"tech__vol60": 0.25, "tech__mom12_1": 0.4, "tech__sma50_gap": 0.06, "tech__sma200_gap": 0.15}
 
@@ -179,7 +180,12 @@ def thesis(conviction):
 
 
 def arithmetic(shares):
-    return OrderPolicy(size=lambda conviction, _: Decimal(shares) * (1 if conviction > 0 else -1), check=lambda *_: ())
+    return OrderPolicy(
+        size=lambda conviction, _: Decimal(shares) * (1 if conviction > 0 else -1),
+        check=lambda *_: (),
+        limits=Limits(),
+        refusals=lambda *_: (),
+    )
 
 
 def holding(brief, shares, margin=True):
