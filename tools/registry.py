@@ -27,6 +27,7 @@ from .evidence.numeric import (
     headlines_of_three_days,
     headlines_of_two_days,
     indicator_evidence,
+    key_figures,
     oscillator_evidence,
     peer_evidence,
     price_evidence,
@@ -184,6 +185,12 @@ _ALL = (
         "Headlines about a symbol of the last 2 days, at most 5.",
         headlines_of_two_days,
         "no news of {symbol} in the last 2 days",
+    ),
+    Tool(
+        "key_figures",
+        "Market value, P/E, quarterly dividend, dividend yield, highest and lowest price of 52 weeks of a symbol.",
+        key_figures,
+        "no figure of {symbol}",
     ),
 )
 
