@@ -5,6 +5,7 @@ from ...domain.outputs import Argument
 from ..context import AgentContext
 from ..researcher import Side
 from .fundamentals import fundamentals_signals
+from .insider import insider_signals
 from .macro import macro_signals
 from .news import news_signals
 from .signals import Signal, citations
@@ -15,6 +16,7 @@ SIGNALS_BY_ANALYST = {
     "news": news_signals,
     "fundamentals": fundamentals_signals,
     "macro": macro_signals,
+    "insider": insider_signals,
 }
 POINTS = 3
 

@@ -31,9 +31,7 @@ def market(made: Any) -> Any:
             made.dividend(date(2024, 11, 15), "1.2"),
             made.dividend(date(2025, 5, 15), "0.7"),
         ],
-        statements=[
-            made.quarter(end, end + timedelta(days=40), metrics if end > SPLIT else before) for end in ends
-        ],
+        statements=[made.quarter(end, end + timedelta(days=40), metrics if end > SPLIT else before) for end in ends],
     )
 
 
