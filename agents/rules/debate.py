@@ -5,7 +5,6 @@ from ...domain.outputs import Argument
 from ..context import AgentContext
 from ..researcher import Side
 from .fundamentals import fundamentals_signals
-from .insider import insider_signals
 from .macro import macro_signals
 from .news import news_signals
 from .signals import Signal, citations
@@ -16,7 +15,6 @@ SIGNALS_BY_ANALYST = {
     "news": news_signals,
     "fundamentals": fundamentals_signals,
     "macro": macro_signals,
-    "insider": insider_signals,
 }
 POINTS = 3
 
