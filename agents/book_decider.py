@@ -8,6 +8,7 @@ from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.book_outputs import BookView, NeedsDecision
 from ..domain.errors import InvalidOutput
 from ..domain.outputs import Thesis
+from ..market.view import MarketView
 from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
 from . import formatting
 from .agent import AgentResult, AgentTask
@@ -19,11 +20,11 @@ from .role import Role
 
 Rule = Callable[[AgentContext], Thesis | Abstention]
 
-Defects = Callable[[BookView, AgentContext], Sequence[str]]
+Defects = Callable[[BookView, AgentContext, MarketView], Sequence[str]]
 MOST_DEFECTS = 10
 
 
-def no_defects(_: BookView, __: AgentContext) -> Sequence[str]:
+def no_defects(_: BookView, __: AgentContext, ___: MarketView) -> Sequence[str]:
     """Find no defects."""
     return ()
 
@@ -40,6 +41,8 @@ class BookDecider:
         tools: the sources of evidence it reads itself for every symbol.
         granted: further sources that it reads for the symbols only that the filter of the desk has named.
         defects: returns what an answer must correct to become orders, as sentences.
+        refusals: returns what limits and broker would refuse of an answer without defects, as sentences. A model
+            receives them within the same attempts; the orders of a rule are cut instead.
         attempts: number of answers until one passes all checks; after the last the agent abstains.
     """
 
@@ -50,6 +53,7 @@ class BookDecider:
     persona: str = ""
     granted: tuple[str, ...] = ()
     defects: Defects = no_defects
+    refusals: Defects = no_defects
     attempts: int = 2
     signals: Sequence[SignalSpec] = DEFAULT_SIGNALS
 
@@ -71,7 +75,7 @@ class BookDecider:
             self.form.output,
             lambda: self._inputs(context),
             rule=lambda: self._by_rule(context),
-            check=lambda answer: self._check(answer, context),
+            check=lambda answer: self._check(answer, context, task.view),
             attempts=self.attempts,
         )
         read = (context.evidence, context.missing) if self.tools else ((), ())
@@ -91,10 +95,13 @@ class BookDecider:
             return Abstention(self.role.name, AbstentionCause.DATA, rated[0].summary)
         return self.form.by_rule(rated)
 
-    def _check(self, answer: Any, context: AgentContext) -> None:
+    def _check(self, answer: Any, context: AgentContext, view: MarketView) -> None:
         check_citations(answer.evidence, context.citable)
         self.form.check(answer, context)
-        if defects := self.defects(answer, context):
+        defects = self.defects(answer, context, view)
+        if not defects and self.role.model is not None:
+            defects = self.refusals(answer, context, view)
+        if defects:
             raise InvalidOutput("; ".join(defects[:MOST_DEFECTS]))
 
     def _inputs(self, context: AgentContext) -> dict[str, str]:

@@ -35,7 +35,15 @@ NO_BELIEFS = frozenset(Source) - {Source.BELIEF}
 
 HORIZONS: tuple[frozenset[EvidenceKind], ...] = (
     frozenset({EvidenceKind.PRICE, EvidenceKind.INDICATOR, EvidenceKind.NEWS, EvidenceKind.SENTIMENT}),
-    frozenset({EvidenceKind.STATEMENT, EvidenceKind.RATIO, EvidenceKind.FILING, EvidenceKind.CORPORATE_ACTION}),
+    frozenset(
+        {
+            EvidenceKind.STATEMENT,
+            EvidenceKind.RATIO,
+            EvidenceKind.FILING,
+            EvidenceKind.CORPORATE_ACTION,
+            EvidenceKind.INSIDER,
+        }
+    ),
     frozenset({EvidenceKind.MACRO, EvidenceKind.CALENDAR}),
 )
 """Kinds of evidence that change daily, quarterly, and with the economy. Each group makes one recall query."""

@@ -117,7 +117,14 @@ def open_rule_desk(settings: Settings, source: MarketSource) -> Desk:
     """Open the desk in the settings with a rule for every role; derivations are kept between its decisions."""
     desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
     built = rule_desk(
-        desk, prompts, source, settings.limits, seed=settings.seed, version=__version__, timer=lambda: 0.0
+        desk,
+        prompts,
+        source,
+        settings.limits,
+        portfolio=settings.portfolio,
+        seed=settings.seed,
+        version=__version__,
+        timer=lambda: 0.0,
     )
     learned = kept_learning(settings, desk, prompts, InMemoryLearnedStore(), "backtest")
     return replace(built, memo=ViewMemo(), plan=plan_of(built.graph), results=ProcessPeriodResults(), learned=learned)

@@ -76,7 +76,9 @@ async def open_desk(
         if model is not None:
             await stack.enter_async_context(model)
         policies = stack.enter_context(policy_context(settings, desk, call_observer(settings, events)))
-        team = build_team(desk, prompts, model, order_policy(limits), seed=settings.seed, policies=policies)
+        team = build_team(
+            desk, prompts, model, order_policy(limits, settings.portfolio), seed=settings.seed, policies=policies
+        )
         memory = stack.enter_context(
             desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify, access=access)
         )
@@ -107,6 +109,7 @@ def dry_run_desk(settings: Settings, source: MarketSource, on_prompt: PromptObse
         prompts,
         source,
         settings.limits,
+        portfolio=settings.portfolio,
         seed=settings.seed,
         version=__version__,
         timer=time.perf_counter,

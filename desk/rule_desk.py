@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 
 from ..agents.order_policy import OrderPolicy
 from ..domain.brief import Brief
@@ -13,17 +14,22 @@ from ..market.source import MarketSource
 from ..prompts.library import PromptLibrary
 from ..risk.limit_settings import Limits
 from ..risk.order_checks import check_order
+from ..risk.portfolio_limits import PortfolioLimits
 from ..risk.sizing import target_quantity
 from .decision import RULE_MODEL, Desk
+from .order_refusals import book_refusals
 
 
-def order_policy(limits: Limits) -> OrderPolicy:
-    """Return the functions of the trader: the position for a conviction, and the defects of a planned order."""
+def order_policy(limits: Limits, portfolio: PortfolioLimits | None = None) -> OrderPolicy:
+    """Return the functions of the traders: sizes, defects of planned orders, and what limits refuse of a book.
+
+    `portfolio` has the limits over the whole account; None if the run applies none.
+    """
 
     def size(conviction: Decimal, brief: Brief) -> Decimal:
         return target_quantity(conviction, brief.quote, brief.account, limits).quantity
 
-    return OrderPolicy(size, check_order)
+    return OrderPolicy(size, check_order, limits, partial(book_refusals, limits, portfolio))
 
 
 def rule_desk(
@@ -32,6 +38,7 @@ def rule_desk(
     source: MarketSource,
     limits: Limits,
     *,
+    portfolio: PortfolioLimits | None = None,
     seed: int,
     version: str,
     timer: Callable[[], float],
@@ -39,12 +46,13 @@ def rule_desk(
 ) -> Desk:
     """Open `desk` with a rule for every role; `on_prompt`, if given, receives what models would be sent.
 
-    Raises ConfigError for a limit of the desk that is wider than that of `limits`.
+    `portfolio` has the limits over the whole account; None if the run applies none. Raises ConfigError for a limit of
+    the desk that is wider than that of `limits`.
     """
     limits = desk.limits_within(limits)
     return Desk(
         file=desk,
-        team=build_team(desk, prompts, None, order_policy(limits), seed=seed, on_prompt=on_prompt),
+        team=build_team(desk, prompts, None, order_policy(limits, portfolio), seed=seed, on_prompt=on_prompt),
         graph=build_without_checkpoints(desk),
         source=source,
         limits=limits,

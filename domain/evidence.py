@@ -22,6 +22,7 @@ class EvidenceKind(StrEnum):
     CALENDAR = "calendar"
     FILING = "filing"
     PROFILE = "profile"
+    INSIDER = "insider"
     MEMORY = "memory"
 
 

@@ -149,6 +149,31 @@ class FilingText:
     origin: str = ""
 
 
+class InsiderSide(StrEnum):
+    """What an insider did."""
+
+    BUY = "buy"
+    SELL = "sell"
+
+
+@dataclass(frozen=True, slots=True)
+class InsiderTrade:
+    """A trade of an officer, a director or a large holder in the company's own shares, as its report states it.
+
+    `known_at` is when the report was filed. `shares` and `price` (quote currency per share) are on the split basis of
+    that time. `person` and `role` are external text.
+    """
+
+    symbol: Symbol
+    person: str
+    role: str
+    side: InsiderSide
+    shares: Decimal
+    price: Decimal
+    known_at: datetime
+    origin: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A company profile as published by a vendor at `known_at`; missing figures are None.

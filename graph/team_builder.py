@@ -48,10 +48,9 @@ from ..domain.orders import TimeInForce
 from ..domain.proposal import DecisionKind
 from ..llm.port import Model, Tier
 from ..prompts.library import PromptLibrary, RenderedPrompt
-from ..risk.limit_settings import Limits
 from ..tools.registry import get_tools
 from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
-from .book_corrections import defects_by
+from .book_corrections import defects_by, refusals_by
 from .call_policy import CallSpec, PolicyContext, with_policy
 from .desk_config import REFLECTOR, DeskConfig
 from .desk_sections import DecisionSpec
@@ -136,7 +135,7 @@ def _factory(
     return _AgentFactory(
         prompts, model, order_policy, seed, on_prompt, desk.all_calls, policies, desk.decision, desk.decider,
         desk.signals or DEFAULT_SIGNALS, lambda spec: desk.deliberation.assignment(spec, desk.listed),
-        defects_by(desk.proposal_rules, Limits()),
+        defects_by(desk.proposal_rules, order_policy.limits), refusals_by(desk.proposal_rules, order_policy),
         {role.name: f"reads {', '.join(role.tools)}" for role in desk.listed.of(RoleKind.ANALYST)}, desk.only_tif,
         {desk.query_writer: desk.memory.queries} if desk.query_writer else {},
     )  # fmt: skip
@@ -158,6 +157,7 @@ class _AgentFactory:
     signals: Sequence[SignalSpec]
     assignment: Callable[[RoleSpec], Assignment[Any]]
     defects: Defects
+    refusals: Defects
     analysts: Mapping[str, str]
     only_tif: TimeInForce | None = None
     queries: Mapping[str, tuple[QueryHorizon, ...]] = field(default_factory=dict)
@@ -217,9 +217,10 @@ def _decider(spec: RoleSpec, factory: _AgentFactory) -> Agent:
     if (book_form := BOOK_FORMS.get(factory.decision.kind)) is not None:
         role = factory.role(spec.model_copy(update={"prompt": spec.prompt or "book_decision"}))
         get_tools(spec.granted)
+        form = book_form.within(factory.order_policy.limits)
         return BookDecider(
-            role, book_form, view_by_rule, spec.tools, spec.persona, spec.granted, factory.defects,
-            factory.decision.attempts, factory.signals,
+            role, form, view_by_rule, spec.tools, spec.persona, spec.granted, factory.defects,
+            factory.refusals, factory.decision.attempts, factory.signals,
         )  # fmt: skip
     if factory.decision.kind is DecisionKind.ORDERS:
         form, prompt = orders_form(factory.order_policy, factory.only_tif), "order_decision"

@@ -10,6 +10,7 @@ from ..domain.market import (
     Dividend,
     Filing,
     FilingText,
+    InsiderTrade,
     Interval,
     MacroPoint,
     NewsItem,
@@ -60,6 +61,9 @@ class DelegatingSource:
 
     def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]:
         return self.inner.filing_texts(symbol, until=until)
+
+    def insider_trades(self, symbol: Symbol, *, until: datetime) -> Sequence[InsiderTrade]:
+        return self.inner.insider_trades(symbol, until=until)
 
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
         return self.inner.profile(symbol, until=until)

@@ -10,6 +10,7 @@ from ..domain.market import (
     Dividend,
     Filing,
     FilingText,
+    InsiderTrade,
     Interval,
     MacroPoint,
     NewsItem,
@@ -66,6 +67,8 @@ class MarketSource(Protocol):
     def filings(self, symbol: Symbol, *, until: datetime) -> Sequence[Filing]: ...
 
     def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]: ...
+
+    def insider_trades(self, symbol: Symbol, *, until: datetime) -> Sequence[InsiderTrade]: ...
 
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
         """Return the latest profile known at `until`, or None."""

@@ -12,6 +12,7 @@ from ..domain.market import (
     Dividend,
     Filing,
     FilingText,
+    InsiderTrade,
     Interval,
     MacroPoint,
     NewsItem,
@@ -101,6 +102,10 @@ class MarketView:
     def filing_texts(self, symbol: Symbol) -> tuple[FilingText, ...]:
         """Return all sections of filings, oldest first; empty if there is none."""
         return self._checked(self.source.filing_texts(symbol, until=self.as_of))
+
+    def insider_trades(self, symbol: Symbol) -> tuple[InsiderTrade, ...]:
+        """Return all reported trades of insiders in the order in which they became known; empty if there is none."""
+        return self._checked(self.source.insider_trades(symbol, until=self.as_of))
 
     def profile(self, symbol: Symbol) -> Profile | None:
         """Return the latest profile of `symbol`, or None if there is none."""

@@ -21,6 +21,7 @@ from .chart_levels import Level, LevelRole, levels, position_levels
 from .chart_overlays import marker_key
 from .citations import cited_by
 from .contribution_tables import ContributionTable, contribution_tables, proposal_tables
+from .deliberation_figures import deliberation_figures
 from .escape import Safe, escape_markdown
 from .evidence_labels import evidence_label
 from .exposure import Portfolio, portfolio_of
@@ -100,6 +101,12 @@ class ReportContext:
     def layers(self) -> str:
         """Return the memory layers over time as SVG; empty without a memory section."""
         return Markup(layers_chart(self.memory.filled)) if self.memory else ""  # noqa: S704 -- numbers and our own words
+
+    @property
+    def figures(self) -> tuple[tuple[str, str], ...]:
+        """Return the figures of the deliberation, each as its title and SVG."""
+        found = deliberation_figures(self.decision)
+        return tuple((each.title, Markup(each.svg)) for each in found)  # noqa: S704 -- its texts are escaped
 
     def parts(self, recalled: RecalledMemory) -> str:
         """Return the parts of a memory's score as SVG."""

@@ -55,7 +55,7 @@ def allocate(
     while True:
         closing = _closing_value(decisions, facts)
         shared = tuple(shared_limits(account, facts, limits, remaining.ignored, closing))
-        found = _cut(entries, _known(account), shared, limits)
+        found = cut_entries(entries, known_symbols(account), shared, limits)
         if not remaining.restore(entries, found):
             return tuple(_applied(each, {**found, **cuts}) for each in decisions)
 
@@ -80,18 +80,54 @@ class _Replaced:
         return bool(again)
 
 
+def entry_clamps(
+    orders: Iterable[Order],
+    confidence: Mapping[Symbol, Decimal],
+    account: Account,
+    facts: PortfolioFacts,
+    limits: PortfolioLimits,
+) -> tuple[Clamp, ...]:
+    """Return how the limits would reduce orders that are not decided yet, the first in rank first.
+
+    `confidence`, 0 to 1 by symbol, ranks the entries; every symbol of an order has a price in `facts`. Resting entries
+    count as kept.
+    """
+    sent = tuple(orders)
+    entries = sorted(
+        (_entry(order, confidence.get(order.symbol, Decimal(0)), facts, place) for place, order in enumerate(sent)
+         if order.action.opens),
+        key=lambda entry: entry.rank,
+    )  # fmt: skip
+    shared = tuple(shared_limits(account, facts, limits, frozenset(), _value_of_exits(sent, facts)))
+    cuts = cut_entries(entries, known_symbols(account), shared, limits)
+    return tuple(
+        _clamp(entry.order, cuts[entry.order.client_order_id])
+        for entry in entries
+        if _quantity(entry.order, cuts) < entry.order.quantity
+    )
+
+
+def _entry(order: Order, conviction: Decimal, facts: PortfolioFacts, place: int) -> RankedEntry:
+    close = facts.prices[order.symbol]
+    return RankedEntry(
+        order, exposure_price(order, close), worst_price(order, close), (-abs(conviction), order.symbol, place)
+    )
+
+
+def _clamp(order: Order, cut: Cut) -> Clamp:
+    return Clamp(f"portfolio_{cut.limit}", order.client_order_id, order.quantity, cut.quantity, cut.reason)
+
+
 def _ranked(decisions: Sequence[Decision], facts: PortfolioFacts) -> list[RankedEntry]:
     """Return the entries by descending conviction, then by symbol."""
     found = list[RankedEntry]()
     for decision in decisions:
-        conviction = Decimal(str(abs(decision.thesis.conviction))) if decision.thesis else Decimal(0)
-        close = facts.prices.get(decision.ticker)
-        if close is None:
+        conviction = Decimal(str(decision.thesis.conviction)) if decision.thesis else Decimal(0)
+        if decision.ticker not in facts.prices:
             continue
         for place, order in enumerate(decision.risk.allowed):
             if order.action.opens:
-                rank = (-conviction, decision.ticker, place)
-                found.append(RankedEntry(order, exposure_price(order, close), worst_price(order, close), rank))
+                found.append(_entry(order, conviction, facts, place))
     return sorted(found, key=lambda entry: entry.rank)
 
 
@@ -105,19 +141,24 @@ def _without_price(decisions: Sequence[Decision], facts: PortfolioFacts) -> Iter
 
 def _closing_value(decisions: Sequence[Decision], facts: PortfolioFacts) -> Decimal:
     """Return the value of all exits at the last closes, in currency."""
-    exits = (order for each in decisions for order in each.risk.allowed if not order.action.opens)
+    return _value_of_exits((order for each in decisions for order in each.risk.allowed), facts)
+
+
+def _value_of_exits(orders: Iterable[Order], facts: PortfolioFacts) -> Decimal:
+    exits = (order for order in orders if not order.action.opens)
     return sum((order.quantity * facts.prices.get(order.symbol, Decimal(0)) for order in exits), Decimal(0))
 
 
-def _known(account: Account) -> set[Symbol]:
+def known_symbols(account: Account) -> set[Symbol]:
     """Return the symbols that are held or have resting entries."""
     held = {symbol for symbol, each in account.holdings.items() if each.quantity}
     return held | {order.symbol for order in account.open_orders if order.action.opens}
 
 
-def _cut(
+def cut_entries(
     entries: Sequence[RankedEntry], known: set[Symbol], shared: Sequence[SharedLimit], limits: PortfolioLimits
 ) -> dict[ClientOrderId, Cut]:
+    """Return the cuts of `entries`, in the order of their ranking; `known` are symbols that are not new names."""
     cuts = dict(_new_names(entries, known, limits.max_new_names))
     served = [entry for entry in entries if entry.order.client_order_id not in cuts]
     return cuts | (_pro_rata if limits.scaling is Scaling.PRO_RATA else _in_order)(served, shared)
@@ -190,7 +231,7 @@ def _applied(decision: Decision, cuts: Cuts) -> Decision:
         if cut is None or cut.quantity == order.quantity:
             allowed.append(order)
             continue
-        clamps.append(Clamp(f"portfolio_{cut.limit}", order.client_order_id, order.quantity, cut.quantity, cut.reason))
+        clamps.append(_clamp(order, cut))
         if cut.quantity:
             allowed.append(replace(order, quantity=cut.quantity))
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from openoutcry.domain.ids import Symbol
@@ -11,6 +12,8 @@ from openoutcry.domain.market import (
     Dividend,
     Filing,
     FilingText,
+    InsiderSide,
+    InsiderTrade,
     Interval,
     MacroPoint,
     NewsItem,
@@ -20,7 +23,7 @@ from openoutcry.domain.market import (
 from openoutcry.market.source import MarketSource
 
 EARLY = timedelta(days=5)
-KINDS = ("bars", "splits", "dividends", "news", "filings", "filing_texts", "profile", "macro")
+KINDS = ("bars", "splits", "dividends", "news", "filings", "filing_texts", "insider_trades", "profile", "macro")
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,10 @@ class LeakingSource:
     def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]:
         section = FilingText(symbol, "8-K", "2.02", "Results", "Sales rose.", "", until - EARLY)
         return self._leaked("filing_texts", [*self.inner.filing_texts(symbol, until=until), section], until)
+
+    def insider_trades(self, symbol: Symbol, *, until: datetime) -> Sequence[InsiderTrade]:
+        trade = InsiderTrade(symbol, "A", "CEO", InsiderSide.BUY, Decimal(1), Decimal(1), until - EARLY)
+        return self._leaked("insider_trades", [*self.inner.insider_trades(symbol, until=until), trade], until)
 
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
         company = Profile(symbol, "A", "Tech", "Chips", "US", "USD", "XNYS", None, None, "", until - EARLY)

@@ -18,6 +18,7 @@ from ..market.view import MarketView
 from .evidence.calendar import calendar_evidence
 from .evidence.company import filing_evidence, profile_evidence
 from .evidence.corporate_actions import action_evidence
+from .evidence.insider import insider_evidence
 from .evidence.macro import macro_evidence
 from .evidence.news import news_evidence
 from .evidence.numeric import (
@@ -27,6 +28,7 @@ from .evidence.numeric import (
     headlines_of_three_days,
     headlines_of_two_days,
     indicator_evidence,
+    key_figures,
     oscillator_evidence,
     peer_evidence,
     price_evidence,
@@ -184,6 +186,18 @@ _ALL = (
         "Headlines about a symbol of the last 2 days, at most 5.",
         headlines_of_two_days,
         "no news of {symbol} in the last 2 days",
+    ),
+    Tool(
+        "insider",
+        "Trades of a company's officers, directors and large holders in its own shares, reported in the last 90 days.",
+        insider_evidence,
+        "no insider trade of {symbol} was reported in the last 90 days",
+    ),
+    Tool(
+        "key_figures",
+        "Market value, P/E, quarterly dividend, dividend yield, highest and lowest price of 52 weeks of a symbol.",
+        key_figures,
+        "no figure of {symbol}",
     ),
 )
 

@@ -1,7 +1,7 @@
 """The forms of decisions over a book: target cash, allocation, signals."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
@@ -20,6 +20,7 @@ from ...domain.errors import InvalidOutput
 from ...domain.ids import EvidenceId, Symbol
 from ...domain.outputs import Thesis
 from ...domain.proposal import DecisionKind, SignalSide, TargetAction
+from ...risk.limit_settings import Limits
 from ..book import book_id
 from ..context import AgentContext
 from ..rules.research_manager import HOLD_BAND
@@ -65,6 +66,7 @@ class BookForm(Generic[T]):
         symbols: returns the symbols that an answer names.
         complete: whether an answer has to name every symbol of the book.
         instructions: what is asked for, in words for the prompt.
+        amounts: whether an answer states values in currency, which limits refuse, rather than shares of a whole.
     """
 
     output: type[T]
@@ -72,6 +74,17 @@ class BookForm(Generic[T]):
     symbols: Callable[[T], Sequence[Symbol]]
     complete: bool
     instructions: str
+    amounts: bool = False
+
+    def within(self, limits: Limits) -> "BookForm[T]":
+        """Return the form with the limits of one position in its instructions if it asks for amounts."""
+        if not self.amounts:
+            return self
+        said = (
+            f" One position may be worth at most {limits.max_position:.0%} of equity and lose at most "
+            f"{limits.max_loss:.1%} of equity; without a stop it counts as losing {limits.price_collar:.0%} of value."
+        )
+        return replace(self, instructions=self.instructions + said)
 
     def check(self, answer: T, context: AgentContext) -> None:
         """Raise InvalidOutput for symbols that were not asked for, that are named twice, or that are left out."""
@@ -174,6 +187,7 @@ TARGET_CASH = BookForm(
     True,
     "For every symbol choose increase, hold, decrease or close, and give target_cash_amount, the TOTAL value wanted in "
     "the symbol in currency: null for hold, 0 for close. The sum of all increases must not exceed the available cash.",
+    amounts=True,
 )
 SIGNALS = BookForm(
     SignalsDecision,

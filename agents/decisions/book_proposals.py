@@ -34,7 +34,7 @@ def book_thesis_of(context: AgentContext, author: str, symbol: Symbol) -> Thesis
     decided = [said for name, said in context.outputs(BookView) if name == author]
     if not decided:
         return None
-    conviction = max(-1.0, min(1.0, round(_conviction(decided[-1], symbol), 4)))
+    conviction = max(-1.0, min(1.0, round(book_conviction(decided[-1], symbol), 4)))
     prefix = f"{symbol}{SEPARATOR}"
     return Thesis(
         rating=rate(conviction),
@@ -50,7 +50,7 @@ def book_thesis_of(context: AgentContext, author: str, symbol: Symbol) -> Thesis
     )
 
 
-def _conviction(said: BookView, symbol: Symbol) -> float:
+def book_conviction(said: BookView, symbol: Symbol) -> float:
     """Return the weight, the signed probability, or the signed confidence that an answer gives a symbol; else 0."""
     match said:
         case AllocationDecision():

@@ -7,6 +7,7 @@ from ...domain.ids import EvidenceId
 from ...domain.outputs import Report
 from ..context import AgentContext
 from .debate import SIGNALS_BY_ANALYST
+from .insider import insider_signals
 from .signals import Signal, report_from
 
 POSITION, RECORD = "sig.", ".record"
@@ -18,7 +19,7 @@ def analyst_rule(name: str) -> Callable[[AgentContext], Report | Abstention]:
 
     def report(context: AgentContext) -> Report | Abstention:
         signals = [signal for reader in SIGNALS_BY_ANALYST.values() for signal in reader(context)]
-        return report_from(name, [*signals, *_positions(context)])
+        return report_from(name, [*signals, *insider_signals(context), *_positions(context)])
 
     return report
 

@@ -9,7 +9,18 @@ from math import prod
 from typing import Protocol, Self, TypeVar
 
 from ...domain.ids import Symbol
-from ...domain.market import Bar, Dividend, Filing, FilingText, Interval, MacroPoint, NewsItem, Profile, Split
+from ...domain.market import (
+    Bar,
+    Dividend,
+    Filing,
+    FilingText,
+    InsiderTrade,
+    Interval,
+    MacroPoint,
+    NewsItem,
+    Profile,
+    Split,
+)
 from ...market.delegating_source import DelegatingSource
 from ...market.source import MarketSource
 
@@ -52,6 +63,9 @@ class SpoiltFuture(DelegatingSource):
 
     def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]:
         return self._past(self.inner.filing_texts(symbol, until=until))
+
+    def insider_trades(self, symbol: Symbol, *, until: datetime) -> Sequence[InsiderTrade]:
+        return self._past(self.inner.insider_trades(symbol, until=until))
 
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
         return self.inner.profile(symbol, until=min(until, self._as_of))

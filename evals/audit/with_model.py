@@ -161,7 +161,7 @@ async def _conviction(settings: Settings, source: MarketSource, moment: AuditMom
     file, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
     desk = Desk(
         file=file,
-        team=build_team(file, prompts, model, order_policy(settings.limits), seed=settings.seed),
+        team=build_team(file, prompts, model, order_policy(settings.limits, settings.portfolio), seed=settings.seed),
         graph=build_without_checkpoints(file),
         source=source,
         limits=settings.limits,

@@ -21,6 +21,7 @@ _KNOWN: Mapping[DatasetKind, tuple[str, ...]] = {
     DatasetKind.NEWS: ("published_at",),
     DatasetKind.FUNDAMENTALS: ("accepted_at", "filed_at", "filed_at_assumed"),
     DatasetKind.FILING_TEXTS: ("accepted_at",),
+    DatasetKind.INSIDER: ("filed_at",),
     DatasetKind.MACRO: ("released_at",),
 }
 _DATED: Mapping[DatasetKind, str] = {

@@ -17,6 +17,7 @@ from ...domain.market import (
     Dividend,
     Filing,
     FilingText,
+    InsiderTrade,
     Interval,
     MacroPoint,
     NewsItem,
@@ -26,6 +27,7 @@ from ...domain.market import (
 from ...domain.trading_calendar import trading_calendar
 from .cache import DrawnMarket, drawn_market
 from .companies import ALL_LISTINGS, Company
+from .insiders import insider_trades
 from .macro import SERIES
 from .newswire import NewsContext, generate_news
 from .statements import statements
@@ -82,6 +84,9 @@ class _CompanyFacts:
 
     def filings(self) -> Sequence[Filing]:
         return self._made("filings", lambda beat: statements(beat.company, beat.filed))
+
+    def insider_trades(self) -> Sequence[InsiderTrade]:
+        return self._made("insider_trades", insider_trades)
 
     def _made(self, sort: str, make: Callable[[NewsContext], Sequence[F]]) -> Sequence[F]:
         if sort not in self._kept:
@@ -151,6 +156,10 @@ class DemoSource:
     def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]:
         """Return an empty sequence: the companies of the demo market publish figures and headlines only."""
         return ()
+
+    def insider_trades(self, symbol: Symbol, *, until: datetime) -> Sequence[InsiderTrade]:
+        shelf = self._shelves.get(symbol)
+        return _known_until(shelf.insider_trades(), until) if shelf else ()
 
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
         """Return None: the demo market has no profiles."""

@@ -30,6 +30,7 @@ class DatasetKind(StrEnum):
     MACRO = "macro"
     FILING_TEXTS = "filing_texts"
     PROFILE = "profile"
+    INSIDER = "insider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,13 @@ LAYOUTS: Mapping[DatasetKind, Layout] = {
         ("sector", "industry", "country", "currency", "exchange", "shares_outstanding", "market_cap", "summary"),
         ("ticker",),
         LINES_ENDINGS,
+    ),
+    DatasetKind.INSIDER: Layout(
+        "ticker",
+        ("ticker", "filed_at", "person", "role", "side", "shares", "price"),
+        (),
+        ("ticker", "filed_at", "person", "role", "side", "shares", "price"),
+        TABLE_ENDINGS,
     ),
 }
 

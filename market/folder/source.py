@@ -13,6 +13,7 @@ from ...domain.market import (
     Dividend,
     Filing,
     FilingText,
+    InsiderTrade,
     Interval,
     MacroPoint,
     NewsItem,
@@ -85,6 +86,7 @@ class FolderSource:
     - news: at the end of the day, hour or minute given by `precision`, otherwise at published_at;
     - statements: at accepted_at, otherwise at the end of the day of filed_at, otherwise of filed_at_assumed;
     - sections of filings: at accepted_at;
+    - trades of insiders: at filed_at, the end of the day for a date;
     - macro: at released_at, otherwise a lag after the reference date (see the module `macro`);
     - any row: not before `seen_at`, if present; profiles describe the time of their fetch and require it.
 
@@ -198,6 +200,9 @@ class FolderSource:
 
     def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]:
         return self._track(DatasetKind.FILING_TEXTS, symbol).between(None, until)
+
+    def insider_trades(self, symbol: Symbol, *, until: datetime) -> Sequence[InsiderTrade]:
+        return self._track(DatasetKind.INSIDER, symbol).between(None, until)
 
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
         found: Sequence[Profile] = self._track(DatasetKind.PROFILE, symbol).last(1, until=until)

@@ -12,6 +12,7 @@ from .company import FilingTextReader, ProfileReader
 from .corporate_actions import DividendReader, SplitReader
 from .filings import FilingReader
 from .index import FolderIndex
+from .insider import InsiderReader
 from .layout import LAYOUTS, PRICE_KINDS, DatasetKind
 from .macro import MacroReader
 from .news import NewsReader
@@ -27,6 +28,7 @@ PLAIN_READERS: Mapping[DatasetKind, Callable[[], FactReader[Any]]] = {
     DatasetKind.FUNDAMENTALS: FilingReader,
     DatasetKind.FILING_TEXTS: FilingTextReader,
     DatasetKind.PROFILE: ProfileReader,
+    DatasetKind.INSIDER: InsiderReader,
 }
 
 

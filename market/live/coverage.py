@@ -26,6 +26,7 @@ HISTORY: Mapping[DatasetKind, timedelta] = {
     DatasetKind.FILING_TEXTS: 130 * DAY,
     DatasetKind.MACRO: 900 * DAY,
     DatasetKind.PROFILE: 8 * DAY,
+    DatasetKind.INSIDER: 130 * DAY,
 }
 """Length of the history before `as_of` that is fetched; it covers the lookback of the desk's figures."""
 

@@ -11,6 +11,7 @@ from ...domain.market import (
     Dividend,
     Filing,
     FilingText,
+    InsiderTrade,
     Interval,
     MacroPoint,
     NewsItem,
@@ -50,15 +51,7 @@ from .fallback_chain import (
     ask_chain,
 )
 from .fetch_cache import FetchCache
-from .listing import (
-    ListingIdentity,
-    Rename,
-    daily_kind,
-    is_crypto,
-    known_renames,
-    rename_records,
-    resolve_listing,
-)
+from .listing import ListingIdentity, Rename, daily_kind, is_crypto, known_renames, rename_records, resolve_listing
 from .listing_history import ListingHistory, interval_of
 from .outages import outage_of, unknown_symbol
 from .outliers import find_outliers
@@ -151,6 +144,10 @@ class LiveSource:
 
     def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]:
         return self._facts(DatasetKind.FILING_TEXTS, symbol, until, self._held.filing_texts)
+
+    def insider_trades(self, symbol: Symbol, *, until: datetime) -> Sequence[InsiderTrade]:
+        """Raise NoData: no vendor of the live market provides reports of insiders."""
+        raise NoData(f"insider trades of {symbol} are not available from the live market; a folder can have them")
 
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
         """Return the profile archived by `until`; a profile fetched later is not evidence for that time."""

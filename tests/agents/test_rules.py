@@ -10,6 +10,7 @@ from openoutcry.agents.context import AgentContext, Contribution
 from openoutcry.agents.order_policy import OrderPolicy
 from openoutcry.agents.researcher import Side
 from openoutcry.agents.risk_committee import RiskAppetite
+from openoutcry.agents.rules.analyst import analyst_rule
 from openoutcry.agents.rules.debate import argue
 from openoutcry.agents.rules.fundamentals import fundamentals
 from openoutcry.agents.rules.macro import macro
@@ -31,6 +32,7 @@ from openoutcry.domain.outputs import (
     Thesis,
     Verdict,
 )
+from openoutcry.risk.limit_settings import Limits
 
 RISING = {"tech__vol60": 0.25, "tech__mom12_1": 0.4, "tech__sma50_gap": 0.06, "tech__sma200_gap": 0.15}
 
@@ -179,7 +181,12 @@ def thesis(conviction):
 
 
 def arithmetic(shares):
-    return OrderPolicy(size=lambda conviction, _: Decimal(shares) * (1 if conviction > 0 else -1), check=lambda *_: ())
+    return OrderPolicy(
+        size=lambda conviction, _: Decimal(shares) * (1 if conviction > 0 else -1),
+        check=lambda *_: (),
+        limits=Limits(),
+        refusals=lambda *_: (),
+    )
 
 
 def holding(brief, shares, margin=True):
@@ -296,3 +303,15 @@ def test_levels_of_coins_are_finer_than_a_cent(brief, quote):
     )
     order = plan_orders(AgentContext(replace(brief, quote=coin)), thesis(0.2), arithmetic(5000)).orders[0]
     assert order.stop_loss_stop < order.limit_price < order.take_profit_limit
+
+
+def test_purchases_of_several_insiders_count_more_than_sales(case_of):
+    def said(net, buyers, sellers):
+        facts = {"insider__net_90d": net, "insider__buyers_90d": buyers, "insider__sellers_90d": sellers}
+        return analyst_rule("insider")(case_of(**facts))
+
+    bought, sold = said(1, 3, 0), said(-1, 0, 3)
+    assert (bought.stance, sold.stance) == (Stance.BULLISH, Stance.BEARISH)
+    assert score_of(bought) == pytest.approx(-4 * score_of(sold))
+    assert score_of(said(1, 1, 0)) < score_of(bought)
+    assert bought.evidence == ("insider.net_90d", "insider.buyers_90d", "insider.sellers_90d")

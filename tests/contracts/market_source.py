@@ -9,6 +9,7 @@ class TestMySource(MarketSourceContract):
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -36,6 +37,8 @@ def answers(source: MarketSource, symbol: Symbol, until: datetime) -> Mapping[st
         "news": source.news(symbol, since=BEGINNING, until=until),
         "filings": source.filings(symbol, until=until),
     }
+    with suppress(NoData):
+        asked["insider trades"] = source.insider_trades(symbol, until=until)
     return asked | {
         f"macro {series}": source.macro(series, until=until, count=EVERYTHING) for series in source.macro_series()
     }

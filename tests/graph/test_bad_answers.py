@@ -1,6 +1,7 @@
 """Answers and desk files that make no sense at a desk for one symbol: refused by name, or a recorded abstention."""
 
 import pytest
+from openoutcry.desk.rule_desk import order_policy
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.decision import Outcome
 from openoutcry.domain.decision_outputs import DirectionDecision, QuotedPoint, QuotedSection, SectionedRating
@@ -8,6 +9,7 @@ from openoutcry.domain.errors import ConfigError
 from openoutcry.graph.desk_config import BUILT_IN, load_desk
 from openoutcry.graph.team_builder import build_team
 from openoutcry.prompts.library import load_prompts
+from openoutcry.risk.limit_settings import Limits
 from scripted_answers import AS_OF, CLEAR
 from transcripts import answer, decision_of, scripted_desk
 
@@ -136,4 +138,4 @@ def test_a_missing_prompt_or_tool_is_named_when_the_team_is_built(tmp_path, old,
     path = tmp_path / "desk.yaml"
     path.write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(ConfigError, match=said):
-        build_team(load_desk(str(path)), load_prompts(), None, None, seed=1)
+        build_team(load_desk(str(path)), load_prompts(), None, order_policy(Limits()), seed=1)

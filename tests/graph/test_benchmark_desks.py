@@ -74,6 +74,7 @@ def test_fundamentals_are_shown_for_the_names_of_the_filter_only(demo):
     decisions, model = decided(demo, "stockbench", SCRIPT)
     prompt = model.asked[-1].user
     assert f"[{WANTED}/fund." in prompt
+    assert all(f"[{WANTED}/{name}]" in prompt for name in ("px.high_52w", "px.low_52w", "fund.market_cap"))
     assert not [symbol for symbol in BOOK[1:] if f"[{symbol}/fund." in prompt]
     assert prompt.count("fundamentals not needed: said by fundamental_filter") == len(BOOK) - 1
     (order,) = decisions[0].risk.asked

@@ -1,11 +1,13 @@
 """Desk files: what is wrong is named, with its place."""
 
 import pytest
+from openoutcry.desk.rule_desk import order_policy
 from openoutcry.domain.errors import ConfigError
 from openoutcry.graph.desk_config import built_in_desks, load_desk
 from openoutcry.graph.roles import RoleKind
 from openoutcry.graph.team_builder import build_team
 from openoutcry.prompts.library import load_prompts
+from openoutcry.risk.limit_settings import Limits
 
 GOOD = """
 name: two
@@ -134,7 +136,7 @@ def test_a_solo_role_sits_alone(desk_at):
 
 def test_building_a_team_refuses_unknown_tools_and_prompts_and_gives_every_analyst_a_rule(desk_at):
     def seat(text, model=None):
-        return build_team(load_desk(desk_at(text)), load_prompts(), model, None, seed=1)
+        return build_team(load_desk(desk_at(text)), load_prompts(), model, order_policy(Limits()), seed=1)
 
     with pytest.raises(ConfigError, match="unknown tool 'tarot'"):
         seat(GOOD.replace("[bars]", "[tarot]"))

@@ -49,6 +49,10 @@ addEventListener("load", () => {
       hidden: [...page.querySelectorAll(".scroll td")].filter(
         e => e.clientWidth && e.getBoundingClientRect().right > e.closest(".scroll").getBoundingClientRect().right + 1
       ).map(e => e.textContent),
+      spilled: [...page.querySelectorAll("svg.figure text")].filter(e => {
+        const t = e.getBoundingClientRect(), s = e.ownerSVGElement.getBoundingClientRect();
+        return t.left < s.left - 1 || t.right > s.right + 1 || t.top < s.top - 1 || t.bottom > s.bottom + 1;
+      }).map(e => e.textContent),
       folded: [...page.querySelectorAll("tr.uncited")].every(e => !e.checkVisibility()),
     };
   });
@@ -75,7 +79,7 @@ class Measured:
     """One page at one width: pixels that overflow the viewport, boxes of the visible chart, figures of the strip.
 
     `narrowest` is the width of the narrowest wrapped text column of a table, in em; `hidden` are the texts of cells
-    that must be scrolled to.
+    that must be scrolled to, and `spilled` those of figures that leave their drawing.
     """
 
     overflow: float
@@ -86,6 +90,7 @@ class Measured:
     clipped: int
     narrowest: float
     hidden: Sequence[str]
+    spilled: Sequence[str]
     folded: bool
 
 

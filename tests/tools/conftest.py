@@ -16,6 +16,7 @@ from openoutcry.domain.market import (
     Dividend,
     Filing,
     FilingText,
+    InsiderTrade,
     Interval,
     MacroPoint,
     NewsItem,
@@ -27,7 +28,7 @@ from openoutcry.domain.trading_calendar import TradingCalendar, trading_calendar
 from openoutcry.market.source import MarketSource
 from openoutcry.market.view import MarketView
 
-Fact = TypeVar("Fact", Bar, Split, Dividend, NewsItem, Filing, MacroPoint)
+Fact = TypeVar("Fact", Bar, Split, Dividend, NewsItem, Filing, MacroPoint, InsiderTrade)
 ACME = Symbol("ACME")
 
 
@@ -46,6 +47,7 @@ class ListSource:
     synthetic: bool = True
     texts: Sequence[FilingText] = ()
     profiles: Sequence[Profile] = ()
+    insiders: Sequence[InsiderTrade] = ()
 
     def symbols(self) -> Sequence[Symbol]:
         return sorted({bar.symbol for bar in self.daily})
@@ -76,6 +78,9 @@ class ListSource:
 
     def filing_texts(self, symbol: Symbol, *, until: datetime) -> Sequence[FilingText]:
         return [text for text in self.texts if text.symbol == symbol and text.known_at <= until]
+
+    def insider_trades(self, symbol: Symbol, *, until: datetime) -> Sequence[InsiderTrade]:
+        return _known([trade for trade in self.insiders if trade.symbol == symbol], until)
 
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
         return next((each for each in self.profiles if each.symbol == symbol and each.known_at <= until), None)

@@ -32,6 +32,8 @@ def test_the_table_is_closed(made: Any) -> None:
         "closes_7s",
         "headlines_3d",
         "headlines_2d",
+        "insider",
+        "key_figures",
     ]
     with pytest.raises(TypeError):
         TOOLS["other"] = TOOLS["bars"]

@@ -25,6 +25,7 @@ class SourceTable(StrEnum):
     CALENDAR = "calendar"
     FILING_TEXTS = "filing_texts"
     PROFILE = "profile"
+    INSIDER = "insider"
 
 
 @dataclass(frozen=True, slots=True)

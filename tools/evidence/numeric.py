@@ -39,6 +39,13 @@ def ratio_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     return ratios.ratio_evidence(view, symbol)
 
 
+def key_figures(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
+    """Return the evidence of `key_figures.key_figures`."""
+    from . import key_figures
+
+    return key_figures.key_figures(view, symbol)
+
+
 def signal_evidence(
     view: MarketView, symbol: Symbol, specs: Sequence[SignalSpec] = DEFAULT_SIGNALS
 ) -> tuple[Evidence, ...]:

@@ -48,6 +48,7 @@ def ask() -> Ask:
             "dividends": source.dividends(symbol, until=EVER),
             "news": source.news(symbol, since=NEVER, until=EVER),
             "filings": source.filings(symbol, until=EVER),
+            "insider trades": source.insider_trades(symbol, until=EVER),
         }
         return found | {s: source.macro(s, until=EVER, count=EVERYTHING) for s in source.macro_series()}
 

@@ -34,7 +34,8 @@ m, start, end = demo_market(last=date(2018, 3, 29)), datetime(1900, 1, 1, tzinfo
 h = sha256()
 for s in m.symbols():
     h.update(repr((m.bars(s, Interval.DAY, until=end, count=9999), m.splits(s, until=end), m.dividends(s, until=end),
-                   m.news(s, since=start, until=end), m.filings(s, until=end))).encode())
+                   m.news(s, since=start, until=end), m.filings(s, until=end),
+                   m.insider_trades(s, until=end))).encode())
 for s in m.macro_series():
     h.update(repr(m.macro(s, until=end, count=9999)).encode())
 print(h.hexdigest())

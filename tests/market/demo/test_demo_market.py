@@ -29,6 +29,7 @@ from .conftest import (
 )
 
 CALDR, FUND, GONE, NEW = Symbol("CALDR"), Symbol("OPENX"), Symbol("BRAXH"), Symbol("NIMBK")
+SPLIT = {CALDR, GONE}
 EPS = "income_statement.diluted_earnings_per_share"
 
 
@@ -327,3 +328,33 @@ def test_daily_ranges_enclose_more_than_open_and_close(market: DemoSource) -> No
     ranges = np.array([float(bar.high / bar.low) - 1 for bar in bars])
     bodies = np.array([abs(float(bar.close / bar.open) - 1) for bar in bars])
     assert 1.3 < ranges.mean() / bodies.mean() < 3.5
+
+
+def test_insiders_report_two_sessions_after_they_traded_at_the_close(market: DemoSource) -> None:
+    calendar, counts, years = trading_calendar("XNYS"), [], 0.0
+    for company in COMPANIES:
+        trades = market.insider_trades(company.ticker, until=EVER)
+        bars = market.bars(company.ticker, Interval.DAY, until=EVER, count=EVERYTHING)
+        days = [bar.session for bar in bars]
+        counts.append(len(trades))
+        years += len(days) / 252
+        for trade in trades:
+            filed = calendar.last_completed(trade.known_at)
+            assert timedelta(0) < trade.known_at - calendar.close(filed) < timedelta(hours=1)
+            assert trade.price == bars[days.index(filed) - 2].close
+            assert 10_000 < trade.shares * trade.price < 1_000_000
+    assert sum(counts) / years == pytest.approx(252 * 0.035, rel=0.1)
+    assert not market.insider_trades(FUND, until=EVER)
+
+
+def test_insiders_rather_buy_after_a_fall(market: DemoSource) -> None:
+    shares = {True: [], False: []}
+    for company in COMPANIES:
+        bars = market.bars(company.ticker, Interval.DAY, until=EVER, count=EVERYTHING)
+        place = {bar.session: n for n, bar in enumerate(bars)}
+        for trade in market.insider_trades(company.ticker, until=EVER):
+            n = place[trading_calendar("XNYS").last_completed(trade.known_at)] - 2
+            if company.ticker not in SPLIT:
+                shares[bars[n].close <= bars[n - 21].close * Decimal("0.9")].append(trade.side == "buy")
+    assert mean(shares[True]) == pytest.approx(0.75, abs=0.1)
+    assert mean(shares[False]) == pytest.approx(0.15, abs=0.05)

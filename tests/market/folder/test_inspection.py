@@ -54,6 +54,7 @@ def test_absent_kinds_and_unread_files_are_told(folder: MarketFolder) -> None:
         DatasetKind.MACRO,
         DatasetKind.FILING_TEXTS,
         DatasetKind.PROFILE,
+        DatasetKind.INSIDER,
     }
     assert report.unread == ("news.csv",)
 

@@ -46,7 +46,7 @@ def test_it_has_no_defect_and_one_gap(report: FolderReport) -> None:
     assert (report.defects, report.defect_count, report.missing) == (
         (),
         0,
-        (DatasetKind.FILING_TEXTS, DatasetKind.PROFILE),
+        (DatasetKind.FILING_TEXTS, DatasetKind.PROFILE, DatasetKind.INSIDER),
     )
     assert report.gaps == (Gap(DatasetKind.PRICES_DAILY, "BA", (date(2025, 1, 10), date(2025, 1, 13))),)
     assert {entry.kind: entry.rows for entry in report.coverage}[DatasetKind.PRICES_DAILY] == 131_295

@@ -177,6 +177,12 @@ class TestPointInTime:
         assert source.profile(AAA, until=moment - timedelta(days=30)) is None
         assert market.asked == 1
 
+    def test_insider_trades_are_not_available_and_no_vendor_is_asked(self, market: Market) -> None:
+        market.vendor("one", flat("AAA"))
+        with pytest.raises(NoData, match="insider trades of AAA are not available from the live market"):
+            market.source().insider_trades(AAA, until=market.clock.now())
+        assert market.asked == 0
+
     def test_a_statement_without_a_date_is_known_once_fetched(self, market: Market) -> None:
         metrics = {"eps": "1"}
         bare = row(DatasetKind.FUNDAMENTALS, dated=False, ticker="AAA", period_end="2025-03-31", metrics=metrics)
