@@ -97,6 +97,11 @@ def backtest_desk(
     return form(settings, desk, prompts, source, store, account, backtest_id, memory)
 
 
+def warm_up_run(backtest_id: str) -> RunId:
+    """Return the run id under which the model calls of a backtest's warm-up are stored."""
+    return RunId(f"{backtest_id}-warm-up")
+
+
 def configuration_hash(settings: Settings) -> str:
     """Return a hash over everything outside the request that a backtest must share with one that it continues."""
     desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
@@ -179,7 +184,7 @@ class ModelDeskStrategy:
     @asynccontextmanager
     async def warm_up_desk(self) -> AsyncIterator[Desk]:
         """Open the desk with a call log of the warm-up, so that lessons are not paid for again."""
-        calls = self.store.call_log(RunId(f"{self.backtest_id}-warm-up"))
+        calls = self.store.call_log(warm_up_run(self.backtest_id))
         async with self._open(self.settings, calls, self.budget, None) as desk:
             yield desk
 

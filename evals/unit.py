@@ -33,6 +33,7 @@ class PlannedUnit:
         folder: the folder of this unit; nothing else writes there.
         like: key of the unit whose turnover the random baseline has; None for every other unit.
         rate: probability of a draw of the random baseline at a decision.
+        labelled_from: first day of the labelled warm-up of the memory; None for none.
     """
 
     key: str
@@ -51,6 +52,7 @@ class PlannedUnit:
     folder: Path
     like: str | None = None
     rate: float = 0.0
+    labelled_from: date | None = None
 
     @property
     def rules(self) -> AccountRules:
@@ -96,6 +98,16 @@ class UnitUsage:
     completion_tokens: int = 0
     cost_usd: Decimal | None = Decimal(0)
 
+    def __add__(self, other: "UnitUsage") -> "UnitUsage":
+        """Return the sum; the cost is None if that of either is."""
+        known = self.cost_usd is not None and other.cost_usd is not None
+        return UnitUsage(
+            self.calls + other.calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            (self.cost_usd or Decimal(0)) + (other.cost_usd or Decimal(0)) if known else None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class UnitDecision:
@@ -106,6 +118,7 @@ class UnitDecision:
         conviction: of the thesis, from -1 to 1; None without a thesis.
         forward_return: simple return of the symbol, dividends included, from the decision's close to the close of the
             next decision on it, or of the last session; None without bars.
+        cost_usd: of its model calls; None if a price is not known, and in units of earlier versions.
     """
 
     run_id: str
@@ -120,6 +133,7 @@ class UnitDecision:
     conviction: float | None
     summary: str
     forward_return: float | None
+    cost_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,14 +3,16 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache, partial
 from pathlib import Path
 
-from ..app.backtest_desk import backtest_desk, open_rule_desk
+from ..app.account_history import results_for
+from ..app.backtest_desk import BacktestDesk, RuleBacktestDesk, backtest_desk, open_rule_desk, warm_up_run
 from ..app.backtest_records import BacktestRecords
 from ..app.factories import DEMO, cache_folder, open_market
 from ..app.settings import Settings
@@ -18,17 +20,21 @@ from ..desk.accounts.in_memory_account import InMemoryAccount
 from ..desk.accounts.notional_orders import NO_AMOUNTS, Amounts
 from ..desk.allocation import PortfolioAllocation
 from ..desk.backtest import BacktestResult, DecisionSummary, run_backtest
+from ..desk.decision import RULE_MODEL
 from ..desk.learning.memory import DeskMemory
 from ..desk.records.backtest_store import BacktestStore
 from ..desk.session import NO_PORTS, SessionPorts, SessionRecord
 from ..desk.strategies.catalog import BaselineSetting, open_baseline
-from ..desk.strategies.desk_strategy import desk_strategy
 from ..desk.strategies.strategy import Strategy
+from ..desk.warm_up import WarmUpWindow, warm_up
 from ..domain.decision import Decision
+from ..domain.trading_calendar import trading_calendar
 from ..graph.desk_config import load_desk
 from ..ledger.pricing.units import MINOR
 from ..llm.budget import Budget
 from ..llm.embeddings.hashing import HashingEmbedder
+from ..llm.pricing import Price, price_table
+from ..llm.usage import cost_usd, usage_by_role
 from ..market.demo import demo_market
 from ..market.source import MarketSource
 from ..memory.presets.catalog import find_preset
@@ -64,16 +70,30 @@ async def run_unit_async(unit: PlannedUnit, budget: Budget | None = None) -> Uni
 
 
 async def _run_with_rules(walk: "_Walk", memory: DeskMemory | None) -> None:
-    await walk.run(desk_strategy(replace(open_rule_desk(walk.settings, walk.source), memory=memory)))
+    opened = RuleBacktestDesk(replace(open_rule_desk(walk.settings, walk.source), memory=memory))
+    await _fill_memory(walk.unit, opened)
+    await walk.run(opened.strategy)
 
 
 async def _run_with_model(walk: "_Walk", memory: DeskMemory | None, budget: Budget | None) -> None:
     unit, settings = walk.unit, walk.settings
     with _calls_of(unit) as store:
-        strategy = backtest_desk(settings, walk.source, store, unit.key, memory=memory, budget=budget).strategy
+        opened = backtest_desk(settings, walk.source, store, unit.key, memory=memory, budget=budget)
+        await _fill_memory(unit, opened)
         records = BacktestRecords(unit.key, store, settings, None, durable=True)
-        await walk.run(strategy, _ports(unit, records))
-        walk.usage = _usage(records.usage)
+        await walk.run(opened.strategy, _ports(unit, records))
+        walk.usage = _usage(records.usage) + warm_up_usage(store, unit.key, price_table(settings.prices))
+
+
+async def _fill_memory(unit: PlannedUnit, opened: BacktestDesk) -> None:
+    """Fill the memory by the labelled warm-up, if the unit has one: up to two sessions before its window."""
+    if unit.labelled_from is None:
+        return
+    calendar = trading_calendar(unit.calendar)
+    test = calendar.between(unit.first, unit.last)[0]
+    async with opened.warm_up_desk() as desk:
+        window = WarmUpWindow(unit.labelled_from, calendar.previous(calendar.previous(test)), test)
+        await warm_up(desk, unit.symbols, window)
 
 
 @lru_cache(maxsize=3)
@@ -150,7 +170,13 @@ class _Walk:
         cash = int(unit.account.cash * MINOR)
         traded = traded_source(self.source, unit.account)
         account = InMemoryAccount.open(
-            unit.key, unit.rules, cash, traded, currency=unit.account.currency, amounts=amounts
+            unit.key,
+            unit.rules,
+            cash,
+            traded,
+            currency=unit.account.currency,
+            amounts=amounts,
+            results=results_for(self.settings) if limited else None,
         )
         limits = PortfolioAllocation(account, self.source, self.settings.portfolio)
         allocate = (lambda made: limits(ports.allocate(made))) if limited else ports.allocate
@@ -183,6 +209,18 @@ def _compact(decision: Decision) -> Decision:
 
 def _usage(used: ModelUsage) -> UnitUsage:
     return UnitUsage(used.calls, used.prompt_tokens, used.completion_tokens, used.cost_usd)
+
+
+def warm_up_usage(store: BacktestStore, backtest_id: str, prices: Mapping[str, Price]) -> UnitUsage:
+    """Return the usage of the model calls of a labelled warm-up, such as those that write lessons."""
+    calls = store.call_log(warm_up_run(backtest_id)).calls()
+    roles = usage_by_role(calls).values()
+    return UnitUsage(
+        sum(role.model_calls for role in roles),
+        sum(role.prompt_tokens for role in roles),
+        sum(role.completion_tokens for role in roles),
+        cost_usd(calls, prices),
+    )
 
 
 def _record(
@@ -235,4 +273,5 @@ def _decision(summary: DecisionSummary, made: Decision, forward_return: float | 
         conviction=None if thesis is None else float(thesis.conviction),
         summary="" if thesis is None else thesis.summary,
         forward_return=forward_return,
+        cost_usd=Decimal(0) if made.model == RULE_MODEL else made.usage.cost_usd,
     )
