@@ -143,8 +143,9 @@ def evaluate_units(
     chosen, reference = metric or asked.compare.metric, against or asked.against
     _check_reference(run, reference)
     whole, shared = _accounts(rows, found)
+    charge = asked.account.charge_tokens
     counted = {
-        name: {account: counted_unit(units[account], asked.window.warm_up) for account in shared}
+        name: {account: counted_unit(units[account], asked.window.warm_up, charge_tokens=charge) for account in shared}
         for name, units in whole.items()
     }
     outcomes = {name: _outcomes(units, chosen) for name, units in counted.items()}
@@ -190,7 +191,8 @@ def _outcomes(units: Mapping[_Account, CountedUnit], metric: CompareMetric) -> d
     for account, unit in units.items():
         returns = session_returns(unit.equity)
         if metric is CompareMetric.GROSS_RETURN:
-            returns = returns + unit.costs / unit.equity[:-1]
+            before = unit.equity[:-1]
+            returns = returns + np.divide(unit.costs, before, out=np.zeros_like(before), where=before > 0)
         found |= {
             PairKey(session, account.symbols, account.seed): float(value)
             for session, value in zip(unit.sessions, returns, strict=True)
@@ -228,9 +230,15 @@ def _track(
         by_symbol=returns_by_symbol(by_symbol),
         by_year=returns_by_year(list(units.values())),
         calibration=calibration_of(decisions),
-        costs=float(sum(unit.costs.sum() for unit in seeds.values())) / len(seeds),
+        costs=float(sum(unit.trading_costs.sum() for unit in seeds.values())) / len(seeds),
+        token_costs=_token_costs(seeds),
         usage=total_usage(record.usage for record in whole[facts.name].values()),
     )
+
+
+def _token_costs(seeds: Mapping[int, CountedUnit]) -> float | None:
+    found = [float(unit.token_costs.sum()) for unit in seeds.values() if unit.token_costs is not None]
+    return sum(found) / len(seeds) if len(found) == len(seeds) else None
 
 
 def _by_seed(units: Mapping[_Account, CountedUnit]) -> Mapping[int, list[CountedUnit]]:

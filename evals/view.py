@@ -97,7 +97,8 @@ def cost_words(account: ExperimentAccount) -> str:
             f"{account.commission_per_share} {account.currency} commission a share, at least "
             f"{account.commission_minimum}{most} of an order"
         )
-    return f"{commission}, {account.slippage_bps} bp slippage, {account.borrow_bps} bp borrow fee a year"
+    tokens = ", and the model calls of each decision" if account.charge_tokens else ""
+    return f"{commission}, {account.slippage_bps} bp slippage, {account.borrow_bps} bp borrow fee a year{tokens}"
 
 
 def _arm(track: TrackResult, result: ExperimentResult) -> ArmView:
