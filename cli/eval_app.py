@@ -183,7 +183,8 @@ def eval_export(
 
     `trajectories` has every decision with its model calls and the return that followed, `sft` the calls of decisions
     that gained, `pairs` two answers to one prompt, `labels` ratings from later prices (Trading-R1) with an embargo of
-    15 sessions; `mlflow` sends the figures to MLflow.
+    15 sessions; `parquet` (extra of this name) is one table of all decisions, which needs --file; `mlflow` sends the
+    figures to MLflow.
     """
     from .commands.eval_export import ExportOptions, export_command
 

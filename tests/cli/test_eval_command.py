@@ -1,5 +1,6 @@
 """`openoutcry eval`: output for people and programs, comparisons with everything they rest on, wrong input."""
 
+import importlib.util
 import json
 
 import pytest
@@ -131,6 +132,18 @@ def test_a_run_is_exported_line_by_line(openoutcry, stored, home):
     again = openoutcry("eval", "export", "latest", "--file", path)
     assert (again.code, "exists; give another name, or --force" in again.err) == (2, True)
     assert path.read_text(encoding="utf-8") == ran.out
+
+
+def test_a_parquet_file_needs_a_name_and_the_extra(openoutcry, stored, home):
+    unnamed = openoutcry("eval", "export", "latest", "--format", "parquet")
+    assert (unnamed.code, "name it with --file" in unnamed.err) == (2, True)
+    path = home.parent / "decisions.parquet"
+    ran = openoutcry("eval", "export", "latest", "--format", "parquet", "--file", path)
+    if importlib.util.find_spec("pyarrow") is None:
+        assert (ran.code, "openoutcry[parquet]" in ran.err, path.exists()) == (2, True, False)
+    else:
+        assert (ran.code, "decisions were written to" in ran.err) == (0, True)
+        assert path.read_bytes()[:4] == b"PAR1"
 
 
 def test_an_output_folder_holds_the_runs(openoutcry, experiment, home):

@@ -58,7 +58,7 @@ def test_charged_model_calls_are_subtracted_at_the_close_of_their_decision(writt
         [row] = [row for row in store.planned() if row.track == "one"]
         decisions = store.find(row.key).decisions
     paid = np.cumsum([float(each.cost_usd) for each in decisions])
-    assert np.allclose(np.array(before.equity[1:]) - paid, after.equity[1:])
+    assert np.allclose(np.array(before.equity[1:]) - paid, after.equity[1:], rtol=0, atol=1e-9)
     assert sum(each.cost_usd for each in decisions) == after.usage.cost_usd > Decimal(0)
     assert after.token_costs == before.token_costs == pytest.approx(float(after.usage.cost_usd))
     assert charged.tracks[1].equity == free.tracks[1].equity
