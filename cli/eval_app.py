@@ -11,6 +11,7 @@ from .arguments.eval_options import (
     AuditArgument,
     BootstrapSeedOption,
     ConditionsOption,
+    DecisionOption,
     DemoWorkersOption,
     DeskArgument,
     DrawsOption,
@@ -19,6 +20,7 @@ from .arguments.eval_options import (
     ExportFileOption,
     ExportOption,
     FirstOption,
+    KeepDecisionsOption,
     LastOption,
     MetricOption,
     OutputOption,
@@ -48,6 +50,7 @@ def eval_run(
     output: OutputOption = None,
     market: ProtocolMarketOption = None,
     restrict: RestrictOption = False,
+    keep: KeepDecisionsOption = None,
     model: ModelOption = None,
     deep_model: DeepModelOption = None,
     base_url: BaseUrlOption = None,
@@ -55,7 +58,8 @@ def eval_run(
 ) -> None:
     """Run an experiment, or continue it, and compare its arms.
 
-    Finished units are stored and used again, also by other experiments; a changed prompt is a new unit.
+    Finished units are stored and used again, also by other experiments; a changed prompt is a new unit. The best and
+    worst decisions are kept whole, and with --keep decisions all of them: eval show ID --decision RUN_ID shows one.
 
     \b
     Examples:
@@ -67,8 +71,9 @@ def eval_run(
 
     flags: dict[str, object] = {"model": model, "deep_model": deep_model, "base_url": base_url}
     options = EvalRunOptions(
-        experiment, runner, workers, dry_run=dry_run, output=output, as_json=as_json, market=market, restrict=restrict
-    )
+        experiment, runner, workers, dry_run=dry_run, output=output, as_json=as_json, market=market, restrict=restrict,
+        keep=keep is not None,
+    )  # fmt: skip
     raise typer.Exit(run_command(options, flags))
 
 
@@ -81,10 +86,15 @@ def eval_list(output: OutputOption = None, as_json: AsJson = False) -> None:
 
 
 @eval_app.command("show")
-def eval_show(run: RunArgument, output: OutputOption = None, as_json: AsJson = False) -> None:
-    """Show the figures of every arm, the comparison and the checks of a run."""
-    from .commands.eval_runs import show_run
+def eval_show(
+    run: RunArgument, output: OutputOption = None, decision: DecisionOption = None, as_json: AsJson = False
+) -> None:
+    """Show the figures of every arm, the comparison and the checks of a run, or one decision that was kept whole."""
+    from .commands.eval_runs import show_decision, show_run
 
+    if decision is not None:
+        show_decision(run, decision, output)
+        return
     raise typer.Exit(show_run(run, output, as_json=as_json))
 
 

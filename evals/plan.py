@@ -257,6 +257,7 @@ def _unit(
         has_model=track.arm is not None and arm.has_model,
         folder=folder / "arms" / track.name / key,
         labelled_from=labelled,
+        warm_up=window.warm_up,
     )
 
 

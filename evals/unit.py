@@ -1,5 +1,6 @@
 """The units of an experiment: one arm or baseline, on one symbol or one book, with one seed; and their results."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from ..desk.backtest import Every
 from ..desk.records.provenance import digest
-from ..domain.ids import Symbol
+from ..domain.ids import RunId, Symbol
 from ..ledger.model.account_rules import AccountRules, SplitPolicy
 from ..ledger.pricing.commission import Commission, CommissionKind
 from ..ledger.pricing.slippage import Slippage, SlippageKind
@@ -34,6 +35,8 @@ class PlannedUnit:
         like: key of the unit whose turnover the random baseline has; None for every other unit.
         rate: probability of a draw of the random baseline at a decision.
         labelled_from: first day of the labelled warm-up of the memory; None for none.
+        warm_up: number of deciding sessions at the start that are not counted.
+        keeps_decisions: whether every decision is kept whole, not only the best and worst.
     """
 
     key: str
@@ -53,6 +56,8 @@ class PlannedUnit:
     like: str | None = None
     rate: float = 0.0
     labelled_from: date | None = None
+    warm_up: int = 0
+    keeps_decisions: bool = False
 
     @property
     def rules(self) -> AccountRules:
@@ -137,6 +142,19 @@ class UnitDecision:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptDecision:
+    """A decision document, compressed with zlib."""
+
+    run_id: RunId
+    document: bytes
+
+    @property
+    def text(self) -> str:
+        """Return the document as JSON text."""
+        return zlib.decompress(self.document).decode()
+
+
+@dataclass(frozen=True, slots=True)
 class UnitRecord:
     """The result of one unit: parallel tuples with one element a session, money in minor units.
 
@@ -148,6 +166,7 @@ class UnitRecord:
         deciding: the sessions with a decision.
         fills: number of executions.
         seconds: how long the unit ran; not part of the result.
+        kept: the decisions that are kept whole; a record that is read from a store has none, see `UnitStore`.
     """
 
     key: str
@@ -164,6 +183,7 @@ class UnitRecord:
     decisions: tuple[UnitDecision, ...]
     usage: UnitUsage
     seconds: float
+    kept: tuple[KeptDecision, ...] = ()
 
 
 def matched_rate(record: UnitRecord, symbols: int) -> float:

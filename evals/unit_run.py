@@ -41,7 +41,7 @@ from ..memory.presets.catalog import find_preset
 from ..memory.record import Namespace
 from ..memory.store import FileMemoryStore
 from ..reports.backtest_view import ModelUsage
-from .forward_returns import forward_returns
+from .kept_decisions import DecisionKeeper, UnitReturns
 from .traded_prices import traded_source
 from .unit import PlannedUnit, UnitDecision, UnitRecord, UnitUsage
 
@@ -156,6 +156,8 @@ class _Walk:
         self.unit, self.source, self.settings = unit, source, settings
         self.usage, self._decisions = UnitUsage(), list[Decision]()
         self._result: BacktestResult | None = None
+        self._returns = UnitReturns(unit, source)
+        self._keeper = DecisionKeeper(unit, self._returns)
 
     async def run(
         self,
@@ -195,11 +197,14 @@ class _Walk:
         """Return the record of the unit; raises ValueError before it has run."""
         if self._result is None:
             raise ValueError("the unit has not run")
-        return _record(self.unit, self._result, self._decisions, self.source, self.usage, seconds)
+        record = _record(self.unit, self._result, self._decisions, self._returns, self.usage)
+        return replace(record, seconds=seconds, kept=self._keeper.kept)
 
     def _publish(self, ports: SessionPorts, record: SessionRecord) -> None:
         ports.publish(record)
-        self._decisions += (_compact(decision) for decision in record.decisions)
+        for decision in record.decisions:
+            self._keeper.add(record.session, decision)
+            self._decisions.append(_compact(decision))
 
 
 def _compact(decision: Decision) -> Decision:
@@ -224,18 +229,9 @@ def warm_up_usage(store: BacktestStore, backtest_id: str, prices: Mapping[str, P
 
 
 def _record(
-    unit: PlannedUnit,
-    result: BacktestResult,
-    decisions: Sequence[Decision],
-    source: MarketSource,
-    usage: UnitUsage,
-    seconds: float,
+    unit: PlannedUnit, result: BacktestResult, decisions: Sequence[Decision], returns: UnitReturns, usage: UnitUsage
 ) -> UnitRecord:
     deciding = tuple(sorted({each.session for each in result.decisions}))
-    returns = {
-        symbol: forward_returns(source, symbol, result.sessions, deciding)
-        for symbol in {each.symbol for each in result.decisions}
-    }
     paid = result.paid
     return UnitRecord(
         key=unit.key,
@@ -250,11 +246,11 @@ def _record(
         deciding=deciding,
         fills=result.fills,
         decisions=tuple(
-            _decision(each, made, returns[each.symbol].get(each.session))
+            _decision(each, made, returns.of(each.symbol).get(each.session))
             for each, made in zip(result.decisions, decisions, strict=True)
         ),
         usage=usage,
-        seconds=seconds,
+        seconds=0.0,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .choices import MetricChoice, RunExportChoice, RunnerChoice
+from .choices import KeepChoice, MetricChoice, RunExportChoice, RunnerChoice
 
 ExperimentArgument = Annotated[
     str,
@@ -32,6 +32,11 @@ ExportOption = Annotated[RunExportChoice, typer.Option("--format", help="What is
 ExportFileOption = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="File to write. [default: standard output]")
 ]
+KeepDecisionsOption = Annotated[
+    KeepChoice | None,
+    typer.Option("--keep", help="Keep every decision whole. [default: the best and worst of each unit]"),
+]
+DecisionOption = Annotated[str | None, typer.Option(metavar="RUN_ID", help="Show this decision as JSON.")]
 TestFromOption = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="First day of the test window of labels. [default: after the run's window]"),

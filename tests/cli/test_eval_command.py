@@ -134,6 +134,17 @@ def test_a_run_is_exported_line_by_line(openoutcry, stored, home):
     assert path.read_text(encoding="utf-8") == ran.out
 
 
+def test_a_kept_decision_is_shown_whole(openoutcry, stored, home):
+    [folder] = (home / "experiments" / "runs").iterdir()
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    run_id = page.split('href="#record-')[1].split('"')[0]
+    shown = openoutcry("eval", "show", "latest", "--decision", run_id)
+    document = json.loads(shown.out)
+    assert (shown.code, document["run_id"], document["schema"]) == (0, run_id, "openoutcry.decision/2")
+    unknown = openoutcry("eval", "show", "latest", "--decision", "nothing")
+    assert (unknown.code, "has not kept a decision 'nothing'" in unknown.err) == (2, True)
+
+
 def test_a_parquet_file_needs_a_name_and_the_extra(openoutcry, stored, home):
     unnamed = openoutcry("eval", "export", "latest", "--format", "parquet")
     assert (unnamed.code, "name it with --file" in unnamed.err) == (2, True)
