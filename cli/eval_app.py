@@ -9,6 +9,7 @@ from .arguments.choices import EveryChoice, MethodChoice
 from .arguments.eval_options import (
     AgainstOption,
     AuditArgument,
+    AuditDryRunOption,
     BootstrapSeedOption,
     ConditionsOption,
     DecisionOption,
@@ -135,6 +136,7 @@ def eval_audit(
     market: ProtocolMarketOption = None,
     restrict: RestrictOption = False,
     with_model: WithModelOption = False,
+    dry_run: AuditDryRunOption = False,
     model: ModelOption = None,
     deep_model: DeepModelOption = None,
     base_url: BaseUrlOption = None,
@@ -144,11 +146,12 @@ def eval_audit(
 
     Look-ahead, fills, prompts, universe, reversed evidence, placebo news, costs and delay are examined on sampled
     decisions by rules, without a model; of a run also what it stores: knowledge cut-offs, seeds, accounts left out.
+    Of a protocol with several windows each is examined.
     """
     from .commands.eval_audit import AuditOptions, audit_command
 
     flags: dict[str, object] = {"model": model, "deep_model": deep_model, "base_url": base_url}
-    options = AuditOptions(subject, output, market, restrict, with_model, as_json)
+    options = AuditOptions(subject, output, market, restrict, with_model, dry_run, as_json)
     raise typer.Exit(audit_command(options, flags))
 
 

@@ -19,7 +19,11 @@ AuditArgument = Annotated[
     typer.Argument(metavar="ID|EXPERIMENT", help="A run, an experiment file, or a built-in experiment or protocol."),
 ]
 WithModelOption = Annotated[
-    bool, typer.Option("--with-model", help="Also call the models, to compare decisions about masked and true names.")
+    bool,
+    typer.Option("--with-model", help="Also call the models: masked names, reversed evidence, news of other symbols."),
+]
+AuditDryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Show calls, tokens and cost of the checks that call models; call none.")
 ]
 DeskArgument = Annotated[str, typer.Argument(metavar="DESK", help="A built-in desk, or a desk file.")]
 ConditionsOption = Annotated[
