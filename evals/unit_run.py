@@ -28,6 +28,7 @@ from ..desk.strategies.catalog import BaselineSetting, open_baseline
 from ..desk.strategies.strategy import Strategy
 from ..desk.warm_up import WarmUpWindow, warm_up
 from ..domain.decision import Decision
+from ..domain.ids import Symbol
 from ..domain.trading_calendar import trading_calendar
 from ..graph.desk_config import load_desk
 from ..ledger.pricing.units import MINOR
@@ -42,6 +43,7 @@ from ..memory.record import Namespace
 from ..memory.store import FileMemoryStore
 from ..reports.backtest_view import ModelUsage
 from .kept_decisions import DecisionKeeper, UnitReturns
+from .shared_memo import SharedMemo
 from .traded_prices import traded_source
 from .unit import PlannedUnit, UnitDecision, UnitRecord, UnitUsage
 
@@ -70,7 +72,9 @@ async def run_unit_async(unit: PlannedUnit, budget: Budget | None = None) -> Uni
 
 
 async def _run_with_rules(walk: "_Walk", memory: DeskMemory | None) -> None:
-    opened = RuleBacktestDesk(replace(open_rule_desk(walk.settings, walk.source), memory=memory))
+    unit, settings = walk.unit, walk.settings
+    kept = _shared_memo(settings.market, str(settings.home), unit.seed, unit.last, unit.symbols)
+    opened = RuleBacktestDesk(replace(open_rule_desk(settings, walk.source), memory=memory, memo=kept))
     await _fill_memory(walk.unit, opened)
     await walk.run(opened.strategy)
 
@@ -106,6 +110,12 @@ def unit_market(settings: str, seed: int, last: date) -> MarketSource:
 @lru_cache(maxsize=3)
 def _demo(seed: int, last: date, cache: Path) -> MarketSource:
     return demo_market(seed=seed, last=last, cache=cache)
+
+
+@lru_cache(maxsize=1)
+def _shared_memo(market: str, home: str, seed: int, last: date, symbols: tuple[Symbol, ...]) -> SharedMemo:
+    """Return the memo of one account of a market, which the arms that are run next have in common."""
+    return SharedMemo()
 
 
 @lru_cache(maxsize=1)
