@@ -223,9 +223,9 @@ def _with_signals(tool: Tool, signals: Sequence[SignalSpec]) -> Tool:
 
 
 def _produced(tool: Tool, view: MarketView, symbol: Symbol, signals: Sequence[SignalSpec]) -> Sequence[Evidence]:
-    """Return the evidence of a tool, which is a pure function of the time of the view."""
-    key = ("evidence", tool.name, symbol, tuple(signals) if tool.name == SIGNALS else ())
-    return view.derived(key, view.as_of, lambda: tuple(tool.produce(view, symbol)))
+    """Return the evidence of a tool, which is a pure function of the time of the view, and of `signals` for theirs."""
+    inputs: object = (view.as_of, tuple(signals)) if tool.name == SIGNALS else view.as_of
+    return view.derived(("evidence", tool.name, symbol), inputs, lambda: tuple(tool.produce(view, symbol)))
 
 
 def gather_evidence(
