@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from decimal import Decimal
 from difflib import unified_diff
 from itertools import combinations
+from typing import Any
 
 from ..app.factories import choose_model, endpoint_name, with_chosen_model
 from ..app.settings import Settings
@@ -169,7 +170,8 @@ def _limits(spec: ArmSpec, base: Limits) -> Limits:
 def _portfolio(spec: ArmSpec, base: PortfolioLimits) -> PortfolioLimits:
     if unknown := sorted(set(spec.portfolio) - set(SHARES)):
         raise ConfigError(f"portfolio: there is no limit {unknown[0]!r}; use one of {', '.join(SHARES)}")
-    return validate_portfolio(replace(base, **dict(spec.portfolio)))
+    changed: dict[str, Any] = dict(spec.portfolio)
+    return validate_portfolio(replace(base, **changed))
 
 
 def _changed_portfolio(limits: PortfolioLimits) -> dict[str, object]:

@@ -130,11 +130,11 @@ def _figures(unit: CountedUnit, benchmark: CountedUnit | None) -> TrackFigures:
 
 
 def _track(unit: CountedUnit, benchmark: CountedUnit | None) -> Track:
-    unknown = unit.token_costs is None or unit.charged
+    tokens = None if unit.charged else unit.token_costs
     return Track(
         equity=unit.equity,
         costs=unit.costs,
-        token_costs=np.zeros(len(unit.sessions)) if unknown else unit.token_costs,
+        token_costs=np.zeros(len(unit.sessions)) if tokens is None else tokens,
         traded=unit.traded,
         long=np.maximum((unit.gross + unit.net) / 2, 0.0),
         short=np.maximum((unit.gross - unit.net) / 2, 0.0),
