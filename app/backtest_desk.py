@@ -104,6 +104,11 @@ def backtest_desk(
     return form(settings, desk, prompts, source, store, account, backtest_id, memory)
 
 
+def warm_up_run(backtest_id: str) -> RunId:
+    """Return the run id under which the model calls of a backtest's warm-up are stored."""
+    return RunId(f"{backtest_id}-warm-up")
+
+
 def configuration_hash(settings: Settings) -> str:
     """Return a hash over everything outside the request that a backtest must share with one that it continues."""
     desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
@@ -211,7 +216,7 @@ class ModelDeskStrategy:
     @asynccontextmanager
     async def warm_up_desk(self) -> AsyncIterator[Desk]:
         """Open the desk with a call log of the warm-up, so that lessons are not paid for again."""
-        run_id = RunId(f"{self.backtest_id}-warm-up")
+        run_id = warm_up_run(self.backtest_id)
         calls = self.store.call_log(run_id)
         async with self._open(self.settings, calls, self.budget, None) as desk:
             yield with_kept_results(desk, self.settings, self.store, self.backtest_id, run_id, None)
@@ -232,7 +237,14 @@ class ModelDeskStrategy:
     ) -> Desk:
         policies = PolicyContext(call_observer(settings, ignore_event))
         limits = self.desk.limits_within(settings.limits)
-        team = build_team(self.desk, self.prompts, model, order_policy(limits), seed=settings.seed, policies=policies)
+        team = build_team(
+            self.desk,
+            self.prompts,
+            model,
+            order_policy(limits, settings.portfolio),
+            seed=settings.seed,
+            policies=policies,
+        )
         return Desk(
             file=self.desk,
             team=team,

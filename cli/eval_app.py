@@ -9,8 +9,10 @@ from .arguments.choices import EveryChoice, MethodChoice
 from .arguments.eval_options import (
     AgainstOption,
     AuditArgument,
+    AuditDryRunOption,
     BootstrapSeedOption,
     ConditionsOption,
+    DecisionOption,
     DemoWorkersOption,
     DeskArgument,
     DrawsOption,
@@ -19,6 +21,7 @@ from .arguments.eval_options import (
     ExportFileOption,
     ExportOption,
     FirstOption,
+    KeepDecisionsOption,
     LastOption,
     MetricOption,
     OutputOption,
@@ -48,6 +51,7 @@ def eval_run(
     output: OutputOption = None,
     market: ProtocolMarketOption = None,
     restrict: RestrictOption = False,
+    keep: KeepDecisionsOption = None,
     model: ModelOption = None,
     deep_model: DeepModelOption = None,
     base_url: BaseUrlOption = None,
@@ -55,7 +59,8 @@ def eval_run(
 ) -> None:
     """Run an experiment, or continue it, and compare its arms.
 
-    Finished units are stored and used again, also by other experiments; a changed prompt is a new unit.
+    Finished units are stored and used again, also by other experiments; a changed prompt is a new unit. The best and
+    worst decisions are kept whole, and with --keep decisions all of them: eval show ID --decision RUN_ID shows one.
 
     \b
     Examples:
@@ -67,8 +72,9 @@ def eval_run(
 
     flags: dict[str, object] = {"model": model, "deep_model": deep_model, "base_url": base_url}
     options = EvalRunOptions(
-        experiment, runner, workers, dry_run=dry_run, output=output, as_json=as_json, market=market, restrict=restrict
-    )
+        experiment, runner, workers, dry_run=dry_run, output=output, as_json=as_json, market=market, restrict=restrict,
+        keep=keep is not None,
+    )  # fmt: skip
     raise typer.Exit(run_command(options, flags))
 
 
@@ -81,10 +87,15 @@ def eval_list(output: OutputOption = None, as_json: AsJson = False) -> None:
 
 
 @eval_app.command("show")
-def eval_show(run: RunArgument, output: OutputOption = None, as_json: AsJson = False) -> None:
-    """Show the figures of every arm, the comparison and the checks of a run."""
-    from .commands.eval_runs import show_run
+def eval_show(
+    run: RunArgument, output: OutputOption = None, decision: DecisionOption = None, as_json: AsJson = False
+) -> None:
+    """Show the figures of every arm, the comparison and the checks of a run, or one decision that was kept whole."""
+    from .commands.eval_runs import show_decision, show_run
 
+    if decision is not None:
+        show_decision(run, decision, output)
+        return
     raise typer.Exit(show_run(run, output, as_json=as_json))
 
 
@@ -125,6 +136,7 @@ def eval_audit(
     market: ProtocolMarketOption = None,
     restrict: RestrictOption = False,
     with_model: WithModelOption = False,
+    dry_run: AuditDryRunOption = False,
     model: ModelOption = None,
     deep_model: DeepModelOption = None,
     base_url: BaseUrlOption = None,
@@ -134,11 +146,12 @@ def eval_audit(
 
     Look-ahead, fills, prompts, universe, reversed evidence, placebo news, costs and delay are examined on sampled
     decisions by rules, without a model; of a run also what it stores: knowledge cut-offs, seeds, accounts left out.
+    Of a protocol with several windows each is examined.
     """
     from .commands.eval_audit import AuditOptions, audit_command
 
     flags: dict[str, object] = {"model": model, "deep_model": deep_model, "base_url": base_url}
-    options = AuditOptions(subject, output, market, restrict, with_model, as_json)
+    options = AuditOptions(subject, output, market, restrict, with_model, dry_run, as_json)
     raise typer.Exit(audit_command(options, flags))
 
 
@@ -183,7 +196,8 @@ def eval_export(
 
     `trajectories` has every decision with its model calls and the return that followed, `sft` the calls of decisions
     that gained, `pairs` two answers to one prompt, `labels` ratings from later prices (Trading-R1) with an embargo of
-    15 sessions; `mlflow` sends the figures to MLflow.
+    15 sessions; `parquet` (extra of this name) is one table of all decisions, which needs --file; `mlflow` sends the
+    figures to MLflow.
     """
     from .commands.eval_export import ExportOptions, export_command
 

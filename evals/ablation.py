@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 
 from ..app.dry_run import dry_run
 from ..app.settings import Settings
 from ..domain.errors import ConfigError, NoData
 from ..graph.desk_config import BUILT_IN, desk_from, load_desk
+from ..graph.desk_sections import LAST_DECISIONS
+from ..tools.registry import SIGNALS
 from .experiment_file import ExperimentFile, load_experiment, parse_experiment
 
 FULL, ONE_AGENT, SAME_TOKENS = "full", "one_agent", "same_tokens"
@@ -77,14 +80,16 @@ def desk_variants(desk: Mapping[str, Any], votes: int) -> Iterator[DeskVariant]:
 
     `votes` is the number of answers of a single agent that takes as many tokens as the whole desk.
     """
-    memory = str((desk.get("memory") or {}).get("preset", "none"))
+    preset = str((desk.get("memory") or {}).get("preset", "none"))
+    memory = "none" if preset == LAST_DECISIONS else preset
     yield DeskVariant(FULL, desk, memory)
-    if memory != "none":
+    if preset == LAST_DECISIONS:
+        yield DeskVariant("memory_off", _changed(desk, memory={"preset": "none"}), memory)
+    elif memory != "none":
         yield DeskVariant("memory_off", desk, "none")
     analysts = [role for role in desk["roles"] if role["role"] == "analyst"]
     for role in analysts:
-        roles = [each for each in desk["roles"] if each is not role]
-        yield DeskVariant(f"without_{role['name']}", _changed(desk, roles=roles), memory)
+        yield DeskVariant(f"without_{role['name']}", _without(desk, role), memory)
     if desk["deliberation"]["kind"] == "debate":
         yield DeskVariant("debate_off", _changed(desk, deliberation={"kind": "panel", "decider": "trader"}), memory)
         for rounds in ROUNDS:
@@ -103,6 +108,15 @@ def _changed(desk: Mapping[str, Any], **parts: object) -> dict[str, Any]:
     return {**deepcopy(dict(desk)), **parts}
 
 
+def _without(desk: Mapping[str, Any], role: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a desk without a role, and without its signals if no other role reads them."""
+    roles = [each for each in desk["roles"] if each is not role]
+    changed = _changed(desk, roles=roles)
+    if not any(SIGNALS in each.get("tools", ()) for each in roles):
+        changed.pop("signals", None)
+    return changed
+
+
 def _one_agent(analysts: list[dict[str, Any]], samples: int) -> dict[str, Any]:
     """Return the desk of one agent with the tools of all analysts, and the majority of several answers."""
     tools = list(dict.fromkeys(tool for role in analysts for tool in role["tools"]))
@@ -117,15 +131,22 @@ def _valid(variants: Iterator[DeskVariant], desk: str) -> tuple[tuple[DeskVarian
     for each in variants:
         try:
             config = desk_from(each.desk)
-        except ValueError as error:
-            reason = " ".join(str(error).splitlines()[-2:-1]) or str(error)
-            left_out.append(f"{each.name} is left out: {desk} cannot be so ({reason.strip()})")
+        except ValidationError as error:
+            left_out.append(f"{each.name} is left out: the desk {desk} cannot be without it: {_first_reason(error)}")
             continue
-        content = config.model_dump_json(exclude={"name", "memory", "learning"}) + each.memory
+        content = config.model_dump_json(exclude={"name": True, "memory": {"preset"}, "learning": True}) + each.memory
         if content not in seen:
             seen.add(content)
             found.append(each)
     return tuple(found), tuple(left_out)
+
+
+def _first_reason(error: ValidationError) -> str:
+    """Return the first reason, and the key of the desk file that it is about."""
+    first = error.errors()[0]
+    where = ".".join(map(str, first["loc"]))
+    reason = str(first["msg"]).removeprefix("Value error, ")
+    return f"{where}: {reason}" if where else reason
 
 
 def _tokens_ratio(desk: str, base: ExperimentFile, folder: Path, settings: Settings) -> int:

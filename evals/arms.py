@@ -1,10 +1,11 @@
 """The arms of an experiment as settings, with a hash of everything in which two arms can differ."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from decimal import Decimal
 from difflib import unified_diff
 from itertools import combinations
+from typing import Any
 
 from ..app.factories import choose_model, endpoint_name, with_chosen_model
 from ..app.settings import Settings
@@ -16,6 +17,7 @@ from ..graph.team_builder import build_team
 from ..memory.presets.catalog import find_preset
 from ..prompts.library import Prompt, load_prompts
 from ..risk.limit_settings import Limits, validate
+from ..risk.portfolio_limits import SHARES, PortfolioLimits, validate_portfolio
 from .experiment import DESK_BASELINES, ArmSpec
 from .experiment_file import ExperimentFile
 
@@ -25,11 +27,11 @@ class ArmContent:
     """Everything in which two arms can differ, by the key that the difference is written under.
 
     Attributes:
-        desk: the desk file without its name and its memory.
+        desk: the desk file without its name and the preset of its memory.
         prompts: content hash of every prompt in use, by role.
         model: models and endpoint.
         memory: the memory preset.
-        limits: the risk limits.
+        limits: the risk limits of orders, and the limits over the whole account that are not the default ones.
     """
 
     desk: Mapping[str, object]
@@ -123,14 +125,20 @@ def _resolved(name: str, spec: ArmSpec, file: ExperimentFile, base: Settings) ->
         spec=spec,
         settings=settings,
         content=ArmContent(
-            desk=desk.model_dump(mode="json", exclude={"name", "memory"}),
+            desk=_plain_desk(desk),
             prompts={role: prompt.hash for role, prompt in prompts.items()},
             model={"quick": choice.quick or "rules", "deep": choice.deep or "rules", "endpoint": place},
             memory=spec.memory,
-            limits=_plain(settings.limits),
+            limits=_plain(asdict(settings.limits)) | _changed_portfolio(settings.portfolio),
         ),
         prompts=prompts,
     )
+
+
+def _plain_desk(desk: DeskConfig) -> dict[str, object]:
+    """Return the desk without its name and the preset of its memory, and without a memory section of defaults."""
+    memory = desk.memory.model_dump(mode="json", exclude_defaults=True, exclude={"preset"})
+    return desk.model_dump(mode="json", exclude={"name", "memory"}) | ({"memory": memory} if memory else {})
 
 
 def _settings(spec: ArmSpec, file: ExperimentFile, base: Settings) -> Settings:
@@ -140,7 +148,8 @@ def _settings(spec: ArmSpec, file: ExperimentFile, base: Settings) -> Settings:
         update["prompts"] = file.located(spec.prompts)
     if spec.model is not None or spec.deep_model is not None:
         update |= {"model": spec.model or spec.deep_model, "deep_model": spec.deep_model or spec.model}
-    update |= {"limits": _limits(spec, base.limits), "cash": account.cash, "margin": account.margin}
+    update |= {"limits": _limits(spec, base.limits), "portfolio": _portfolio(spec, base.portfolio)}
+    update |= {"cash": account.cash, "margin": account.margin}
     update |= {"market": _market(file), "remember": False}
     return with_chosen_model(base.model_copy(update=update))
 
@@ -158,12 +167,28 @@ def _limits(spec: ArmSpec, base: Limits) -> Limits:
     return validate(Limits(**values, restricted=base.restricted))
 
 
-def _plain(limits: Limits) -> dict[str, object]:
+def _portfolio(spec: ArmSpec, base: PortfolioLimits) -> PortfolioLimits:
+    if unknown := sorted(set(spec.portfolio) - set(SHARES)):
+        raise ConfigError(f"portfolio: there is no limit {unknown[0]!r}; use one of {', '.join(SHARES)}")
+    changed: dict[str, Any] = dict(spec.portfolio)
+    return validate_portfolio(replace(base, **changed))
+
+
+def _changed_portfolio(limits: PortfolioLimits) -> dict[str, object]:
+    """Return the limits over the whole account that are not the default ones, under names of their own."""
+    changed = {name: value for name, value in asdict(limits).items() if value != getattr(PortfolioLimits(), name)}
+    return {f"portfolio.{name}": value for name, value in _plain(changed).items()}
+
+
+def _plain(limits: Mapping[str, object]) -> dict[str, object]:
     """Return the limits as texts, in which equal numbers are equal."""
-    return {
-        name: f"{value.normalize():f}" if isinstance(value, Decimal) else sorted(value)
-        for name, value in asdict(limits).items()
-    }
+    return {name: _plain_value(value) for name, value in limits.items()}
+
+
+def _plain_value(value: object) -> object:
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _check_identical(arms: Sequence[ExperimentArm], file: ExperimentFile) -> None:
@@ -191,5 +216,5 @@ def _check_differences(one: ExperimentArm, other: ExperimentArm, file: Experimen
 def _written(one: ArmSpec, other: ArmSpec) -> set[str]:
     """Return the parts that two arms write differently."""
     names = {"desk": "desk", "prompts": "prompts", "model": "model", "deep_model": "model"}
-    names |= {"memory": "memory", "limits": "limits"}
+    names |= {"memory": "memory", "limits": "limits", "portfolio": "limits"}
     return {part for name, part in names.items() if getattr(one, name) != getattr(other, name)}

@@ -78,7 +78,7 @@ def _track(
     if not pending or not pending[0].has_model or track.arm is None:
         spent = decisions * seconds.get(units[0].baseline is None, 0.0)
         return TrackEstimate(track.name, len(units), done, decisions, 0, 0, Decimal(0), spent)
-    used, share = _usage(pending[0], plan), Decimal(decisions)
+    used, share = unit_usage(pending[0], plan), Decimal(decisions)
     per_decision = share / max(used.decisions, 1)
     calls = int(used.calls * per_decision)
     return TrackEstimate(
@@ -97,7 +97,8 @@ def _deciding(plan: ExperimentPlan, unit: PlannedUnit) -> int:
     return len(sessions_to_decide(trading_calendar(unit.calendar), plan.sessions, unit.every))
 
 
-def _usage(unit: PlannedUnit, plan: ExperimentPlan) -> UsageEstimate:
+def unit_usage(unit: PlannedUnit, plan: ExperimentPlan) -> UsageEstimate:
+    """Return the expected usage of the decisions of a unit on all symbols of its experiment; no model is called."""
     settings, account = Settings.model_validate_json(unit.settings), unit.account
     request = BacktestRequest(
         plan.symbols, unit.first, unit.last, unit.every, account.cash, account.currency, unit.rules

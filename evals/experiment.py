@@ -72,10 +72,19 @@ class ExperimentWindow(Period):
     Attributes:
         every: the interval of decisions.
         warm_up: the number of deciding sessions at the start that are traded but not counted in any figure.
+        labelled_from: first day of the labelled warm-up of memories before `first`, for arms with a memory whose desk
+            asks for one; no model decides in it. None for no such warm-up.
     """
 
     every: Every = Every.DAY
     warm_up: Annotated[StrictInt, Field(ge=0)] = 0
+    labelled_from: date | None = None
+
+    @model_validator(mode="after")
+    def _labelled_before(self) -> Self:
+        if self.labelled_from is not None and self.labelled_from >= self.first:
+            raise ValueError(f"labelled_from {self.labelled_from} is not before from {self.first}; give an earlier day")
+        return self
 
 
 class AccountScope(StrEnum):
@@ -107,6 +116,8 @@ class ExperimentAccount(_Part):
         cushion_bps: reserve above the reference price of an order without a limit.
         prices: at which the account trades and is valued; the desk sees whole bars always.
         dividends: whether the account receives dividends.
+        charge_tokens: whether the account pays for the model calls of its decisions, at their close. The orders do not
+            depend on it, so a run is evaluated again and no unit is run.
     """
 
     cash: Annotated[Decimal, Field(gt=0, le=10**12, allow_inf_nan=False, decimal_places=2)] = Decimal(100_000)
@@ -124,6 +135,7 @@ class ExperimentAccount(_Part):
     cushion_bps: Bps = 250
     prices: TradedPrices = TradedPrices.BARS
     dividends: StrictBool = True
+    charge_tokens: StrictBool = False
 
     @property
     def is_free(self) -> bool:
@@ -136,6 +148,14 @@ class ExperimentAccount(_Part):
             raise ValueError("account has commission_bps and commission_per_share; give one of them")
         return self
 
+    @model_validator(mode="after")
+    def _charged_in_usd(self) -> Self:
+        if self.charge_tokens and self.currency != "USD":
+            raise ValueError(
+                f"charge_tokens needs currency USD, in which model prices are; currency is {self.currency}"
+            )
+        return self
+
 
 class ArmSpec(_Part):
     """One arm: what it overrides in the settings.
@@ -146,6 +166,7 @@ class ArmSpec(_Part):
         model, deep_model: `rules`, or `openai:NAME`; None for the model of the settings.
         memory: a memory preset; `none` for no memory.
         limits: risk limits that replace those of the settings, by name.
+        portfolio: limits over the whole account that replace those of the settings, by name; null for no limit.
     """
 
     desk: str = "debate"
@@ -154,6 +175,7 @@ class ArmSpec(_Part):
     deep_model: str | None = None
     memory: Name = "none"
     limits: Mapping[str, Decimal] = {}
+    portfolio: Mapping[str, Decimal | None] = {}
 
 
 DESK_BASELINES: Mapping[str, ArmSpec] = {

@@ -92,9 +92,19 @@ class ExperimentInterrupted(KeyboardInterrupt):
 class ExperimentService:
     """Runs experiments with one set of settings."""
 
-    def __init__(self, settings: Settings, observer: ExperimentObserver, *, output: Path | None = None) -> None:
-        """Create a service; `output` is the folder of all runs, by default in the state folder."""
-        self._settings, self._observer = settings, observer
+    def __init__(
+        self,
+        settings: Settings,
+        observer: ExperimentObserver,
+        *,
+        output: Path | None = None,
+        keep_decisions: bool = False,
+    ) -> None:
+        """Create a service; `output` is the folder of all runs, by default in the state folder.
+
+        With `keep_decisions`, every decision of the units that are run is kept whole, not only the best and worst.
+        """
+        self._settings, self._observer, self._keeps = settings, observer, keep_decisions
         self._runs = runs_folder(settings, output).absolute()
 
     def plan(self, file: ExperimentFile) -> ExperimentPlan:
@@ -128,7 +138,9 @@ class ExperimentService:
             self._observer.notice(f"{adopted} finished units of other runs are used again")
         finished = store.finished() & keys
         _book(budget, store.records(sorted(finished)))
-        pending = _distinct(unit for unit in plan.units if unit.key not in finished)
+        pending = _distinct(
+            replace(unit, keeps_decisions=self._keeps) for unit in plan.units if unit.key not in finished
+        )
         self._observer.started(plan, len(finished))
         recorder = _Recorder(store, budget, len(keys), len(finished), self._observer.progress)
         try:

@@ -1,32 +1,35 @@
 """The files of a run beside its units: decisions, metrics and report."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
 
 from ..domain.errors import ConfigError
 from ..domain.times import iso_time
 from ..reports.experiment_report import experiment_html
 from .checks import check_run
+from .decision_table import decision_lines, parquet_installed, write_decisions
 from .protocol_figures import convention_figures
 from .result import ExperimentResult
-from .run_folder import DECISIONS, METRICS, REPORT, StoredExperiment, write_whole
+from .run_folder import DECISIONS, METRICS, PARQUET, REPORT, StoredExperiment, write_whole
 from .statistics.comparison import ArmComparison
 from .track_result import TrackResult
 from .unit import UnitUsage
 from .view import view_of
 
 SCHEMA = "openoutcry.experiment/1"
-DECISION_SCHEMA = "openoutcry.experiment-decision/1"
 DIGITS = 10
 
 
 def write_outputs(run: StoredExperiment, result: ExperimentResult) -> None:
-    """Write `metrics.json`, `decisions.jsonl` and `report.html` of a run; raises ConfigError if that fails."""
+    """Write `metrics.json`, `decisions.jsonl` and `report.html` of a run; raises ConfigError if that fails.
+
+    With the extra `parquet`, the decisions are also written to `decisions.parquet`.
+    """
     try:
         write_whole(run.folder / METRICS, json.dumps(metrics_document(result), indent=1, default=str) + "\n")
-        write_whole(run.folder / DECISIONS, "".join(f"{line}\n" for line in _decision_lines(run)))
+        write_whole(run.folder / DECISIONS, "".join(f"{line}\n" for line in decision_lines(run)))
+        if parquet_installed():
+            write_decisions(run, run.folder / PARQUET)
         write_whole(run.folder / REPORT, experiment_html(view_of(result, check_run(result))))
     except OSError as error:
         raise ConfigError(f"{run.folder} cannot be written: {error.strerror}; make room and run it again") from error
@@ -79,6 +82,7 @@ def comparison_section(result: ExperimentResult) -> dict[str, object]:
             "commission_bps": experiment.account.commission_bps,
             "slippage_bps": experiment.account.slippage_bps,
             "borrow_bps": experiment.account.borrow_bps,
+            "charge_tokens": experiment.account.charge_tokens,
         },
         "knowledge": [asdict(each) for each in facts.known],
         "notes": list(facts.notes),
@@ -127,6 +131,7 @@ def _track(track: TrackResult, result: ExperimentResult) -> dict[str, object]:
         },
         "deflated_sharpe": None if deflated is None else asdict(deflated),
         "costs": round(track.costs, 2),
+        "token_costs": track.token_costs,
         "outcomes": dict(track.outcomes),
         "rejected_orders": track.rejected,
         "by_symbol": {each.part: each.value for each in track.by_symbol},
@@ -144,13 +149,3 @@ def usage_document(used: UnitUsage) -> dict[str, object]:
         "completion_tokens": used.completion_tokens,
         "cost_usd": None if used.cost_usd is None else str(used.cost_usd),
     }
-
-
-def _decision_lines(run: StoredExperiment) -> Iterator[str]:
-    """Yield one JSON line for each decision of each finished unit."""
-    with run.units() as store:
-        for row in store.planned():
-            record = store.find(row.key)
-            for each in record.decisions if record is not None else ():
-                values: dict[str, Any] = {"schema": DECISION_SCHEMA, "arm": row.track, "seed": row.seed}
-                yield json.dumps(values | asdict(each), default=str, ensure_ascii=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 from .. import __version__
 from ..app.backtest_request import BacktestRequest, check_request, common_calendar
 from ..app.clock import now
-from ..app.factories import DEMO, LIVE
+from ..app.factories import DEMO, LIVE, choose_model
 from ..app.settings import Settings
 from ..desk.backtest import sessions_to_decide
 from ..desk.records.provenance import digest
@@ -19,6 +19,8 @@ from ..domain.errors import ConfigError, OpenOutcryError
 from ..domain.ids import Symbol
 from ..domain.market import Interval
 from ..domain.trading_calendar import trading_calendar
+from ..graph.desk_sections import WarmUp
+from ..llm.pricing import check_priced, price_table
 from ..market.source import MarketSource
 from .arms import ExperimentArm, resolve_arms
 from .experiment import DESK_BASELINES, AccountScope
@@ -29,7 +31,12 @@ from .unit_run import unit_market
 from .universe import check_universe, universe_notes, universe_of
 
 SAMPLED_BARS = 60
-JUDGED = {"description", "compare", "budget", "allow_identical"}
+UNCHARGED = {"charge_tokens"}
+"""Keys of an account that do not change what is run."""
+JUDGED: dict[str, bool | set[str]] = {
+    **dict.fromkeys(("description", "compare", "budget", "allow_identical"), True),
+    "account": UNCHARGED,
+}
 """Keys of an experiment that do not change what is run, so that a run is continued when they change."""
 
 
@@ -91,6 +98,7 @@ def plan_experiment(file: ExperimentFile, base: Settings, runs: Path) -> Experim
         check_skfolio()
     arms = resolve_arms(file, base)
     check_tuning(file, arms)
+    _check_prices(file, arms)
     settings = arms[0].settings
     if experiment.market == LIVE:
         raise ConfigError(
@@ -126,6 +134,20 @@ def fingerprint(settings: Settings, seed: int, source: MarketSource, symbols: Se
     until = trading_calendar(source.calendar_name(symbols[0])).close(last)
     bars = [repr(source.bars(symbol, Interval.DAY, until=until, count=SAMPLED_BARS)) for symbol in symbols]
     return digest([DEMO, seed, __version__, bars])
+
+
+def _check_prices(file: ExperimentFile, arms: Sequence[ExperimentArm]) -> None:
+    """Raise ConfigError if model calls are charged and the price of a model is not known."""
+    if not file.experiment.account.charge_tokens:
+        return
+    for arm in arms:
+        choice = choose_model(arm.settings)
+        try:
+            check_priced([name for name in (choice.quick, choice.deep) if name], price_table(arm.settings.prices))
+        except ConfigError as error:
+            raise ConfigError(
+                f"experiment file {file.path}: account.charge_tokens: arms.{arm.name}: {error}"
+            ) from error
 
 
 def _folder_hash(folder: str) -> str:
@@ -216,8 +238,9 @@ def _unit(
     folder: Path,
 ) -> PlannedUnit:
     window, account = file.experiment.window, file.experiment.account
-    shown = (window.first, window.last, window.every)
-    key = unit_key(track.content, symbols, seed, shown, account.model_dump(mode="json"), data)
+    labelled = _labelled_from(file, track)
+    shown = (window.first, window.last, window.every, *([] if labelled is None else [labelled]))
+    key = unit_key(track.content, symbols, seed, shown, account.model_dump(mode="json", exclude=UNCHARGED), data)
     return PlannedUnit(
         key=key,
         track=track.name,
@@ -233,4 +256,13 @@ def _unit(
         memory=arm.spec.memory if track.arm is not None else "none",
         has_model=track.arm is not None and arm.has_model,
         folder=folder / "arms" / track.name / key,
+        labelled_from=labelled,
+        warm_up=window.warm_up,
     )
+
+
+def _labelled_from(file: ExperimentFile, track: PlannedTrack) -> date | None:
+    """Return the first day of the labelled warm-up of a track's memory; None if it has no memory to fill so."""
+    arm = track.arm
+    asks = arm is not None and arm.spec.memory != "none" and arm.desk.memory.warmup is WarmUp.LABELLED
+    return file.experiment.window.labelled_from if asks else None

@@ -1,7 +1,7 @@
 """The evaluation of a run: tracks over the accounts that every arm has finished, and paired comparisons."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from ..domain.errors import ConfigError
 from ..performance.ratios import sharpe_ratio
 from ..performance.returns import Floats
 from .counted import CountedUnit, counted_unit
+from .examples import DecisionExample, best_and_worst
 from .experiment import CompareMetric
 from .run_facts import TrackFacts
 from .run_folder import StoredExperiment
@@ -31,11 +32,10 @@ from .track_result import (
     total_usage,
 )
 from .trials import log_trials
-from .unit import UnitDecision, UnitRecord
+from .unit import UnitRecord
 from .unit_store import PlannedRow
 
 BENCHMARK = "buy_and_hold"
-MOST_EXAMPLES = 5
 
 
 class RunState(StrEnum):
@@ -53,17 +53,6 @@ class RunState(StrEnum):
 
     NOTHING_TO_COMPARE = "nothing_to_compare"
     """No account was finished by every arm."""
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionExample:
-    """A decision that was followed by a large gain or loss in its direction: conviction sign times return."""
-
-    track: str
-    seed: int
-    key: str
-    decision: UnitDecision
-    gain: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +132,15 @@ def evaluate_units(
     chosen, reference = metric or asked.compare.metric, against or asked.against
     _check_reference(run, reference)
     whole, shared = _accounts(rows, found)
+    charge = asked.account.charge_tokens
     counted = {
-        name: {account: counted_unit(units[account], asked.window.warm_up) for account in shared}
+        name: {account: counted_unit(units[account], asked.window.warm_up, charge_tokens=charge) for account in shared}
         for name, units in whole.items()
     }
     outcomes = {name: _outcomes(units, chosen) for name, units in counted.items()}
     returns = _mean_returns(run, counted) if shared else {}
     trials = log_trials(settings, run, {name: sharpe_ratio(each, 1) for name, each in returns.items()})
-    examples = _examples(run, rows, counted)
+    best, worst = best_and_worst(run, _arm_units(run, rows, counted))
     return ExperimentResult(
         run=run,
         state=_state(rows, found, failures, shared, budget_ended=budget_ended),
@@ -163,8 +153,8 @@ def evaluate_units(
         accounts=len(shared),
         dropped=len({(row.symbols, row.seed) for row in rows}) - len(shared),
         failures=tuple((_label(row), failures[row.key]) for row in rows if row.key in failures),
-        best=tuple(examples[:MOST_EXAMPLES]),
-        worst=tuple(examples[::-1][:MOST_EXAMPLES]),
+        best=best,
+        worst=worst,
     )
 
 
@@ -190,7 +180,8 @@ def _outcomes(units: Mapping[_Account, CountedUnit], metric: CompareMetric) -> d
     for account, unit in units.items():
         returns = session_returns(unit.equity)
         if metric is CompareMetric.GROSS_RETURN:
-            returns = returns + unit.costs / unit.equity[:-1]
+            before = unit.equity[:-1]
+            returns = returns + np.divide(unit.costs, before, out=np.zeros_like(before), where=before > 0)
         found |= {
             PairKey(session, account.symbols, account.seed): float(value)
             for session, value in zip(unit.sessions, returns, strict=True)
@@ -228,9 +219,15 @@ def _track(
         by_symbol=returns_by_symbol(by_symbol),
         by_year=returns_by_year(list(units.values())),
         calibration=calibration_of(decisions),
-        costs=float(sum(unit.costs.sum() for unit in seeds.values())) / len(seeds),
+        costs=float(sum(unit.trading_costs.sum() for unit in seeds.values())) / len(seeds),
+        token_costs=_token_costs(seeds),
         usage=total_usage(record.usage for record in whole[facts.name].values()),
     )
+
+
+def _token_costs(seeds: Mapping[int, CountedUnit]) -> float | None:
+    found = [float(unit.token_costs.sum()) for unit in seeds.values() if unit.token_costs is not None]
+    return sum(found) / len(seeds) if len(found) == len(seeds) else None
 
 
 def _by_seed(units: Mapping[_Account, CountedUnit]) -> Mapping[int, list[CountedUnit]]:
@@ -268,20 +265,12 @@ def _label(row: PlannedRow) -> str:
     return f"{row.track} on {row.symbols}, seed {row.seed}"
 
 
-def _examples(
-    run: StoredExperiment,
-    rows: Sequence[PlannedRow],
-    counted: Mapping[str, Mapping[_Account, CountedUnit]],
-) -> list[DecisionExample]:
-    """Return the decisions of the arms with a direction, the largest gain first."""
+def _arm_units(
+    run: StoredExperiment, rows: Sequence[PlannedRow], counted: Mapping[str, Mapping[_Account, CountedUnit]]
+) -> Iterator[tuple[PlannedRow, CountedUnit]]:
+    """Yield the counted units of the arms, in the order of the plan."""
     arms = {track.name for track in run.facts.tracks if track.is_arm}
-    found = list[DecisionExample]()
     for row in rows:
         unit = counted[row.track].get(_Account(row.symbols, row.seed))
-        if unit is None or row.track not in arms:
-            continue
-        for each in unit.decisions:
-            if each.conviction and each.forward_return is not None and each.outcome == "orders":
-                gain = each.forward_return if each.conviction > 0 else -each.forward_return
-                found.append(DecisionExample(row.track, row.seed, row.key, each, gain))
-    return sorted(found, key=lambda each: (-each.gain, each.track, each.seed, each.decision.run_id))
+        if unit is not None and row.track in arms:
+            yield row, unit

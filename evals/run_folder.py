@@ -18,7 +18,7 @@ from .unit_store import FILE_NAME as UNITS
 from .unit_store import UnitStore
 
 EXPERIMENT, FACTS, METRICS = "experiment.yaml", "run.json", "metrics.json"
-DECISIONS, REPORT = "decisions.jsonl", "report.html"
+DECISIONS, PARQUET, REPORT = "decisions.jsonl", "decisions.parquet", "report.html"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
-from decimal import Decimal
 
 import numpy as np
 
@@ -66,6 +65,7 @@ class TrackResult:
         by_symbol: mean over seeds of the total return of each account; empty for one book.
         by_year: total return in each calendar year, of all accounts of all seeds together.
         costs: paid for trading in the counted sessions, the mean over seeds.
+        token_costs: cost of the model calls of the counted decisions, the mean over seeds; None if it is not known.
     """
 
     name: str
@@ -83,6 +83,7 @@ class TrackResult:
     by_year: tuple[PartReturn, ...]
     calibration: Calibration
     costs: float
+    token_costs: float | None
     usage: UnitUsage
 
     def figure(self, name: str) -> SeedFigure:
@@ -107,15 +108,33 @@ def pool_seeds(accounts: Mapping[int, Sequence[CountedUnit]]) -> Mapping[int, Co
 
 def figures_of(seeds: Mapping[int, CountedUnit], benchmark: Mapping[int, CountedUnit]) -> tuple[SeedFigure, ...]:
     """Return every figure over the seeds, relative to `benchmark` where it has the seed."""
-    found = [track_figures(_track(unit, benchmark.get(seed))) for seed, unit in seeds.items()]
+    found = [_figures(unit, benchmark.get(seed)) for seed, unit in seeds.items()]
     return tuple(_figure(name, [getattr(each, name) for each in found]) for name in FIGURES)
 
 
+def _figures(unit: CountedUnit, benchmark: CountedUnit | None) -> TrackFigures:
+    """Return the figures of one seed; with charged model costs, every figure but `gross_return` is after them."""
+    plain = track_figures(_track(unit.uncharged, benchmark))
+    if unit.token_costs is None:
+        return replace(plain, return_after_tokens=None, tokens_bps=None, sharpe_after_tokens=None)
+    if not unit.charged:
+        return plain
+    after = track_figures(_track(unit, benchmark))
+    return replace(
+        after,
+        gross_return=plain.gross_return,
+        return_after_tokens=after.total_return,
+        tokens_bps=plain.tokens_bps,
+        sharpe_after_tokens=after.sharpe,
+    )
+
+
 def _track(unit: CountedUnit, benchmark: CountedUnit | None) -> Track:
+    tokens = None if unit.charged else unit.token_costs
     return Track(
         equity=unit.equity,
         costs=unit.costs,
-        token_costs=np.zeros(len(unit.sessions)),
+        token_costs=np.zeros(len(unit.sessions)) if tokens is None else tokens,
         traded=unit.traded,
         long=np.maximum((unit.gross + unit.net) / 2, 0.0),
         short=np.maximum((unit.gross - unit.net) / 2, 0.0),
@@ -186,16 +205,7 @@ def outcomes_of(decisions: Iterable[UnitDecision]) -> Mapping[str, int]:
 
 def total_usage(parts: Iterable[UnitUsage]) -> UnitUsage:
     """Return the sum; the cost is None if that of any part is."""
-    whole = UnitUsage()
-    for part in parts:
-        known = whole.cost_usd is not None and part.cost_usd is not None
-        whole = UnitUsage(
-            whole.calls + part.calls,
-            whole.prompt_tokens + part.prompt_tokens,
-            whole.completion_tokens + part.completion_tokens,
-            (whole.cost_usd or Decimal(0)) + (part.cost_usd or Decimal(0)) if known else None,
-        )
-    return whole
+    return sum(parts, UnitUsage())
 
 
 def mean_over_seeds(seeds: Mapping[int, CountedUnit], name: str) -> tuple[float, ...]:

@@ -1,5 +1,6 @@
 """The units of an experiment: one arm or baseline, on one symbol or one book, with one seed; and their results."""
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from ..desk.backtest import Every
 from ..desk.records.provenance import digest
-from ..domain.ids import Symbol
+from ..domain.ids import RunId, Symbol
 from ..ledger.model.account_rules import AccountRules, SplitPolicy
 from ..ledger.pricing.commission import Commission, CommissionKind
 from ..ledger.pricing.slippage import Slippage, SlippageKind
@@ -33,6 +34,9 @@ class PlannedUnit:
         folder: the folder of this unit; nothing else writes there.
         like: key of the unit whose turnover the random baseline has; None for every other unit.
         rate: probability of a draw of the random baseline at a decision.
+        labelled_from: first day of the labelled warm-up of the memory; None for none.
+        warm_up: number of deciding sessions at the start that are not counted.
+        keeps_decisions: whether every decision is kept whole, not only the best and worst.
     """
 
     key: str
@@ -51,6 +55,9 @@ class PlannedUnit:
     folder: Path
     like: str | None = None
     rate: float = 0.0
+    labelled_from: date | None = None
+    warm_up: int = 0
+    keeps_decisions: bool = False
 
     @property
     def rules(self) -> AccountRules:
@@ -96,6 +103,16 @@ class UnitUsage:
     completion_tokens: int = 0
     cost_usd: Decimal | None = Decimal(0)
 
+    def __add__(self, other: "UnitUsage") -> "UnitUsage":
+        """Return the sum; the cost is None if that of either is."""
+        known = self.cost_usd is not None and other.cost_usd is not None
+        return UnitUsage(
+            self.calls + other.calls,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            (self.cost_usd or Decimal(0)) + (other.cost_usd or Decimal(0)) if known else None,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class UnitDecision:
@@ -106,6 +123,7 @@ class UnitDecision:
         conviction: of the thesis, from -1 to 1; None without a thesis.
         forward_return: simple return of the symbol, dividends included, from the decision's close to the close of the
             next decision on it, or of the last session; None without bars.
+        cost_usd: of its model calls; None if a price is not known, and in units of earlier versions.
     """
 
     run_id: str
@@ -120,6 +138,20 @@ class UnitDecision:
     conviction: float | None
     summary: str
     forward_return: float | None
+    cost_usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDecision:
+    """A decision document, compressed with zlib."""
+
+    run_id: RunId
+    document: bytes
+
+    @property
+    def text(self) -> str:
+        """Return the document as JSON text."""
+        return zlib.decompress(self.document).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +166,7 @@ class UnitRecord:
         deciding: the sessions with a decision.
         fills: number of executions.
         seconds: how long the unit ran; not part of the result.
+        kept: the decisions that are kept whole; a record that is read from a store has none, see `UnitStore`.
     """
 
     key: str
@@ -150,6 +183,7 @@ class UnitRecord:
     decisions: tuple[UnitDecision, ...]
     usage: UnitUsage
     seconds: float
+    kept: tuple[KeptDecision, ...] = ()
 
 
 def matched_rate(record: UnitRecord, symbols: int) -> float:

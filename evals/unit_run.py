@@ -3,14 +3,16 @@
 import asyncio
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache, partial
 from pathlib import Path
 
-from ..app.backtest_desk import backtest_desk, open_rule_desk
+from ..app.account_history import results_for
+from ..app.backtest_desk import BacktestDesk, RuleBacktestDesk, backtest_desk, open_rule_desk, warm_up_run
 from ..app.backtest_records import BacktestRecords
 from ..app.factories import DEMO, cache_folder, open_market
 from ..app.settings import Settings
@@ -18,24 +20,30 @@ from ..desk.accounts.in_memory_account import InMemoryAccount
 from ..desk.accounts.notional_orders import NO_AMOUNTS, Amounts
 from ..desk.allocation import PortfolioAllocation
 from ..desk.backtest import BacktestResult, DecisionSummary, run_backtest
+from ..desk.decision import RULE_MODEL
 from ..desk.learning.memory import DeskMemory
 from ..desk.records.backtest_store import BacktestStore
 from ..desk.session import NO_PORTS, SessionPorts, SessionRecord
 from ..desk.strategies.catalog import BaselineSetting, open_baseline
-from ..desk.strategies.desk_strategy import desk_strategy
 from ..desk.strategies.strategy import Strategy
+from ..desk.warm_up import WarmUpWindow, warm_up
 from ..domain.decision import Decision
+from ..domain.ids import Symbol
+from ..domain.trading_calendar import trading_calendar
 from ..graph.desk_config import load_desk
 from ..ledger.pricing.units import MINOR
 from ..llm.budget import Budget
 from ..llm.embeddings.hashing import HashingEmbedder
+from ..llm.pricing import Price, price_table
+from ..llm.usage import cost_usd, usage_by_role
 from ..market.demo import demo_market
 from ..market.source import MarketSource
 from ..memory.presets.catalog import find_preset
 from ..memory.record import Namespace
 from ..memory.store import FileMemoryStore
 from ..reports.backtest_view import ModelUsage
-from .forward_returns import forward_returns
+from .kept_decisions import DecisionKeeper, UnitReturns
+from .shared_memo import SharedMemo
 from .traded_prices import traded_source
 from .unit import PlannedUnit, UnitDecision, UnitRecord, UnitUsage
 
@@ -64,16 +72,32 @@ async def run_unit_async(unit: PlannedUnit, budget: Budget | None = None) -> Uni
 
 
 async def _run_with_rules(walk: "_Walk", memory: DeskMemory | None) -> None:
-    await walk.run(desk_strategy(replace(open_rule_desk(walk.settings, walk.source), memory=memory)))
+    unit, settings = walk.unit, walk.settings
+    kept = _shared_memo(settings.market, str(settings.home), unit.seed, unit.last, unit.symbols)
+    opened = RuleBacktestDesk(replace(open_rule_desk(settings, walk.source), memory=memory, memo=kept))
+    await _fill_memory(walk.unit, opened)
+    await walk.run(opened.strategy)
 
 
 async def _run_with_model(walk: "_Walk", memory: DeskMemory | None, budget: Budget | None) -> None:
     unit, settings = walk.unit, walk.settings
     with _calls_of(unit) as store:
-        strategy = backtest_desk(settings, walk.source, store, unit.key, memory=memory, budget=budget).strategy
+        opened = backtest_desk(settings, walk.source, store, unit.key, memory=memory, budget=budget)
+        await _fill_memory(unit, opened)
         records = BacktestRecords(unit.key, store, settings, None, durable=True)
-        await walk.run(strategy, _ports(unit, records))
-        walk.usage = _usage(records.usage)
+        await walk.run(opened.strategy, _ports(unit, records))
+        walk.usage = _usage(records.usage) + warm_up_usage(store, unit.key, price_table(settings.prices))
+
+
+async def _fill_memory(unit: PlannedUnit, opened: BacktestDesk) -> None:
+    """Fill the memory by the labelled warm-up, if the unit has one: up to two sessions before its window."""
+    if unit.labelled_from is None:
+        return
+    calendar = trading_calendar(unit.calendar)
+    test = calendar.between(unit.first, unit.last)[0]
+    async with opened.warm_up_desk() as desk:
+        window = WarmUpWindow(unit.labelled_from, calendar.previous(calendar.previous(test)), test)
+        await warm_up(desk, unit.symbols, window)
 
 
 @lru_cache(maxsize=3)
@@ -86,6 +110,12 @@ def unit_market(settings: str, seed: int, last: date) -> MarketSource:
 @lru_cache(maxsize=3)
 def _demo(seed: int, last: date, cache: Path) -> MarketSource:
     return demo_market(seed=seed, last=last, cache=cache)
+
+
+@lru_cache(maxsize=1)
+def _shared_memo(market: str, home: str, seed: int, last: date, symbols: tuple[Symbol, ...]) -> SharedMemo:
+    """Return the memo of one account of a market, which the arms that are run next have in common."""
+    return SharedMemo()
 
 
 @lru_cache(maxsize=1)
@@ -136,6 +166,8 @@ class _Walk:
         self.unit, self.source, self.settings = unit, source, settings
         self.usage, self._decisions = UnitUsage(), list[Decision]()
         self._result: BacktestResult | None = None
+        self._returns = UnitReturns(unit, source)
+        self._keeper = DecisionKeeper(unit, self._returns)
 
     async def run(
         self,
@@ -150,7 +182,13 @@ class _Walk:
         cash = int(unit.account.cash * MINOR)
         traded = traded_source(self.source, unit.account)
         account = InMemoryAccount.open(
-            unit.key, unit.rules, cash, traded, currency=unit.account.currency, amounts=amounts
+            unit.key,
+            unit.rules,
+            cash,
+            traded,
+            currency=unit.account.currency,
+            amounts=amounts,
+            results=results_for(self.settings) if limited else None,
         )
         limits = PortfolioAllocation(account, self.source, self.settings.portfolio)
         allocate = (lambda made: limits(ports.allocate(made))) if limited else ports.allocate
@@ -169,11 +207,14 @@ class _Walk:
         """Return the record of the unit; raises ValueError before it has run."""
         if self._result is None:
             raise ValueError("the unit has not run")
-        return _record(self.unit, self._result, self._decisions, self.source, self.usage, seconds)
+        record = _record(self.unit, self._result, self._decisions, self._returns, self.usage)
+        return replace(record, seconds=seconds, kept=self._keeper.kept)
 
     def _publish(self, ports: SessionPorts, record: SessionRecord) -> None:
         ports.publish(record)
-        self._decisions += (_compact(decision) for decision in record.decisions)
+        for decision in record.decisions:
+            self._keeper.add(record.session, decision)
+            self._decisions.append(_compact(decision))
 
 
 def _compact(decision: Decision) -> Decision:
@@ -185,19 +226,22 @@ def _usage(used: ModelUsage) -> UnitUsage:
     return UnitUsage(used.calls, used.prompt_tokens, used.completion_tokens, used.cost_usd)
 
 
+def warm_up_usage(store: BacktestStore, backtest_id: str, prices: Mapping[str, Price]) -> UnitUsage:
+    """Return the usage of the model calls of a labelled warm-up, such as those that write lessons."""
+    calls = store.call_log(warm_up_run(backtest_id)).calls()
+    roles = usage_by_role(calls).values()
+    return UnitUsage(
+        sum(role.model_calls for role in roles),
+        sum(role.prompt_tokens for role in roles),
+        sum(role.completion_tokens for role in roles),
+        cost_usd(calls, prices),
+    )
+
+
 def _record(
-    unit: PlannedUnit,
-    result: BacktestResult,
-    decisions: Sequence[Decision],
-    source: MarketSource,
-    usage: UnitUsage,
-    seconds: float,
+    unit: PlannedUnit, result: BacktestResult, decisions: Sequence[Decision], returns: UnitReturns, usage: UnitUsage
 ) -> UnitRecord:
     deciding = tuple(sorted({each.session for each in result.decisions}))
-    returns = {
-        symbol: forward_returns(source, symbol, result.sessions, deciding)
-        for symbol in {each.symbol for each in result.decisions}
-    }
     paid = result.paid
     return UnitRecord(
         key=unit.key,
@@ -212,11 +256,11 @@ def _record(
         deciding=deciding,
         fills=result.fills,
         decisions=tuple(
-            _decision(each, made, returns[each.symbol].get(each.session))
+            _decision(each, made, returns.of(each.symbol).get(each.session))
             for each, made in zip(result.decisions, decisions, strict=True)
         ),
         usage=usage,
-        seconds=seconds,
+        seconds=0.0,
     )
 
 
@@ -235,4 +279,5 @@ def _decision(summary: DecisionSummary, made: Decision, forward_return: float | 
         conviction=None if thesis is None else float(thesis.conviction),
         summary="" if thesis is None else thesis.summary,
         forward_return=forward_return,
+        cost_usd=Decimal(0) if made.model == RULE_MODEL else made.usage.cost_usd,
     )

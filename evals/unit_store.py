@@ -2,14 +2,15 @@
 
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from ..domain.ids import RunId
 from ..storage.sqlite import Schema, SqliteFile
-from .unit import PlannedUnit, UnitRecord
+from .unit import KeptDecision, PlannedUnit, UnitRecord
 
 FILE_NAME = "units.sqlite"
 RESULTS = """
@@ -24,7 +25,12 @@ CREATE TABLE IF NOT EXISTS units (
     key TEXT NOT NULL
 )
 """
-SCHEMA = Schema(version=1, create=(RESULTS, FAILURES, UNITS))
+DOCUMENTS = """
+CREATE TABLE IF NOT EXISTS documents (
+    run_id TEXT NOT NULL PRIMARY KEY, key TEXT NOT NULL, document BLOB NOT NULL
+)
+"""
+SCHEMA = Schema(version=2, create=(RESULTS, FAILURES, UNITS, DOCUMENTS), upgrades={1: (DOCUMENTS,)})
 _RECORD: TypeAdapter[UnitRecord] = TypeAdapter(UnitRecord)
 
 
@@ -62,12 +68,14 @@ class UnitStore:
         return tuple(PlannedRow(*row) for row in rows)
 
     def save(self, record: UnitRecord, timestamp: datetime) -> None:
-        """Store a finished unit and remove its failure, if it failed before."""
-        blob = zlib.compress(_RECORD.dump_json(record))
+        """Store a finished unit with its kept decisions, and remove its failure, if it failed before."""
+        blob = zlib.compress(_RECORD.dump_json(replace(record, kept=())))
+        kept = [(each.run_id, record.key, each.document) for each in record.kept]
         with self._file.writing() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO results VALUES (?, ?, ?)", (record.key, timestamp.isoformat(), blob)
             )
+            connection.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", kept)
             connection.execute("DELETE FROM failures WHERE key = ?", (record.key,))
 
     def fail(self, key: str, error: str, timestamp: datetime) -> None:
@@ -88,6 +96,15 @@ class UnitStore:
         rows = self._file.rows("SELECT record FROM results WHERE key = ?", (key,))
         return next((_RECORD.validate_json(zlib.decompress(row[0])) for row in rows), None)
 
+    def document(self, run_id: str) -> str | None:
+        """Return the document of a decision that was kept whole, as JSON text; None for another one."""
+        rows = self._file.rows("SELECT document FROM documents WHERE run_id = ?", (run_id,))
+        return next((KeptDecision(RunId(run_id), row[0]).text for row in rows), None)
+
+    def documents(self) -> tuple[str, ...]:
+        """Return the run ids of all decisions that are kept whole, sorted."""
+        return tuple(row[0] for row in self._file.rows("SELECT run_id FROM documents ORDER BY run_id"))
+
     def records(self, keys: Iterable[str]) -> Iterator[UnitRecord]:
         """Yield the finished units among `keys`, in their order."""
         for key in keys:
@@ -99,6 +116,8 @@ class UnitStore:
         wanted = set(keys) & other.finished()
         for key in sorted(wanted):
             rows = other._file.rows("SELECT key, finished_at, record FROM results WHERE key = ?", (key,))
+            kept = other._file.rows("SELECT run_id, key, document FROM documents WHERE key = ?", (key,))
             with self._file.writing() as connection:
                 connection.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?)", rows)
+                connection.executemany("INSERT OR REPLACE INTO documents VALUES (?, ?, ?)", kept)
         return len(wanted)

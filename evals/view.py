@@ -17,8 +17,9 @@ from ..reports.experiment_view import (
     PromptChangeView,
     SeedRange,
 )
+from .examples import DecisionExample
 from .experiment import ExperimentAccount
-from .result import DecisionExample, ExperimentResult, RunState
+from .result import ExperimentResult, RunState
 from .statistics.comparison import ArmComparison, ArmVerdict
 from .track_result import TrackResult
 
@@ -97,7 +98,8 @@ def cost_words(account: ExperimentAccount) -> str:
             f"{account.commission_per_share} {account.currency} commission a share, at least "
             f"{account.commission_minimum}{most} of an order"
         )
-    return f"{commission}, {account.slippage_bps} bp slippage, {account.borrow_bps} bp borrow fee a year"
+    tokens = ", and the model calls of each decision" if account.charge_tokens else ""
+    return f"{commission}, {account.slippage_bps} bp slippage, {account.borrow_bps} bp borrow fee a year{tokens}"
 
 
 def _arm(track: TrackResult, result: ExperimentResult) -> ArmView:
@@ -167,5 +169,11 @@ def _example(each: DecisionExample) -> ExampleView:
         conviction=made.conviction or 0.0,
         gain=each.gain,
         summary=made.summary,
-        record=json.dumps(asdict(made), indent=1, default=str, ensure_ascii=False),
+        record=_record(each),
     )
+
+
+def _record(each: DecisionExample) -> str:
+    """Return the whole decision document, or without it what the unit holds of the decision, as indented JSON."""
+    whole = asdict(each.decision) if each.document is None else json.loads(each.document)
+    return json.dumps(whole, indent=1, default=str, ensure_ascii=False)

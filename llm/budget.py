@@ -76,6 +76,17 @@ class Budget:
         return self._booked
 
     @property
+    def left(self) -> Spending:
+        """Return what is neither spent nor reserved, at least 0; 0 of a unit without a cap at this level."""
+        with self._lock:
+            used, caps = self._booked + self._reserved, self.caps
+        return Spending(
+            max(0, (caps.max_calls or 0) - used.calls),
+            max(0, (caps.max_tokens or 0) - used.tokens),
+            max(ZERO_USD, (caps.max_cost_usd or ZERO_USD) - used.usd),
+        )
+
+    @property
     def is_capped_in_usd(self) -> bool:
         """Return whether this budget or an ancestor has a cap in USD."""
         return any(level.caps.max_cost_usd is not None for level in self._levels())

@@ -19,7 +19,7 @@ from .experiment_tables import (
     part_table,
     power_sentences,
 )
-from .experiment_view import ArmView, ExperimentView
+from .experiment_view import ArmView, ExampleView, ExperimentView
 from .interval_chart import calibration_chart, interval_chart
 from .line_chart import SCREENS, ChartLine, line_chart
 from .render import report_environment, strip_bidi
@@ -32,7 +32,7 @@ MOST_POINTS = 260
 
 @dataclass(frozen=True, slots=True)
 class ExperimentPage:
-    """The tables, sentences and drawings of a report."""
+    """The tables, sentences and drawings of a report; `records` are its examples, each once."""
 
     figures: TextTable
     differences: TextTable
@@ -47,6 +47,7 @@ class ExperimentPage:
     net: Markup
     intervals: Markup
     calibration: Sequence[tuple[ArmView, Markup]]
+    records: Sequence[ExampleView]
 
 
 def check_experiment_report(path: Path, *, force: bool = False) -> None:
@@ -84,6 +85,7 @@ def _page(view: ExperimentView) -> ExperimentPage:
         net=_drawn(view, "net exposure", arms, lambda arm: arm.net),
         intervals=_intervals(view),
         calibration=[(arm, _markup(calibration_chart(arm))) for arm in arms if arm.calibration],
+        records=list({each.run_id: each for each in (*view.best, *view.worst)}.values()),
     )
 
 

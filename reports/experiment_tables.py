@@ -9,6 +9,7 @@ UNDEFINED = "n/a"
 PERCENTS = {
     "return": "total_return",
     "before costs": "gross_return",
+    "after model calls": "return_after_tokens",
     "a year": "annual_return",
     "volatility a year": "volatility",
     "maximum drawdown": "max_drawdown",
@@ -116,13 +117,15 @@ def part_table(view: ExperimentView, kind: str) -> TextTable:
 
 def cost_table(view: ExperimentView) -> TextTable:
     """Return trading costs, turnover and model usage of each arm and baseline."""
-    headings = ["arm", "costs", "return before", "return after", "turnover a year", "model calls", "tokens", "USD"]
+    headings = ["arm", "costs", "return before", "return after", "after model calls"]
+    headings += ["turnover a year", "model calls", "tokens", "USD"]
     rows = [
         [
             arm.name,
             f"{arm.costs:,.2f}",
             _percent(arm.figures["gross_return"].mean),
             _percent(arm.figures["total_return"].mean),
+            _percent(arm.figures["return_after_tokens"].mean),
             _plain(arm.figures["turnover"].mean, 2),
             f"{arm.model_calls:,}",
             f"{arm.tokens:,}",

@@ -92,7 +92,7 @@ class DifferenceView:
 
 @dataclass(frozen=True, slots=True)
 class ExampleView:
-    """One decision, and the return of the symbol in its direction until the next decision; `record` is its JSON."""
+    """One decision, and the return of the symbol in its direction until the next one; `record` is its document."""
 
     arm: str
     seed: int

@@ -236,6 +236,12 @@ def _with_signals(tool: Tool, signals: Sequence[SignalSpec]) -> Tool:
     return replace(tool, produce=partial(signal_evidence, specs=tuple(signals)))
 
 
+def _produced(tool: Tool, view: MarketView, symbol: Symbol, signals: Sequence[SignalSpec]) -> Sequence[Evidence]:
+    """Return the evidence of a tool, which is a pure function of the time of the view, and of `signals` for theirs."""
+    inputs: object = (view.as_of, tuple(signals)) if tool.name == SIGNALS else view.as_of
+    return view.derived(("evidence", tool.name, symbol), inputs, lambda: tuple(tool.produce(view, symbol)))
+
+
 def gather_evidence(
     view: MarketView, symbol: Symbol, names: Iterable[str], signals: Sequence[SignalSpec] = DEFAULT_SIGNALS
 ) -> EvidenceResult:
@@ -248,7 +254,7 @@ def gather_evidence(
     failed: list[tuple[str, str]] = []
     for tool in get_tools(names, signals):
         try:
-            found = tool.produce(view, symbol)
+            found = _produced(tool, view, symbol, signals)
         except NoData as error:
             empty.append((tool.name, str(error)))
             continue

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from .choices import MetricChoice, RunExportChoice, RunnerChoice
+from .choices import KeepChoice, MetricChoice, RunExportChoice, RunnerChoice
 
 ExperimentArgument = Annotated[
     str,
@@ -19,7 +19,11 @@ AuditArgument = Annotated[
     typer.Argument(metavar="ID|EXPERIMENT", help="A run, an experiment file, or a built-in experiment or protocol."),
 ]
 WithModelOption = Annotated[
-    bool, typer.Option("--with-model", help="Also call the models, to compare decisions about masked and true names.")
+    bool,
+    typer.Option("--with-model", help="Also call the models: masked names, reversed evidence, news of other symbols."),
+]
+AuditDryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="Show calls, tokens and cost of the checks that call models; call none.")
 ]
 DeskArgument = Annotated[str, typer.Argument(metavar="DESK", help="A built-in desk, or a desk file.")]
 ConditionsOption = Annotated[
@@ -32,6 +36,11 @@ ExportOption = Annotated[RunExportChoice, typer.Option("--format", help="What is
 ExportFileOption = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="File to write. [default: standard output]")
 ]
+KeepDecisionsOption = Annotated[
+    KeepChoice | None,
+    typer.Option("--keep", help="Keep every decision whole. [default: the best and worst of each unit]"),
+]
+DecisionOption = Annotated[str | None, typer.Option(metavar="RUN_ID", help="Show this decision as JSON.")]
 TestFromOption = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="First day of the test window of labels. [default: after the run's window]"),

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from pathlib import Path
 
-from ...app.settings import NAMED_MARKETS, load_settings
+from ...app.settings import NAMED_MARKETS, Settings, load_settings
 from ...domain.errors import ConfigError
-from ...evals.audit.service import audit_plan, audit_stored
-from ...evals.checks import check_run
+from ...evals.audit.audit_estimate import estimate_audit
+from ...evals.audit.service import audit_plan, audit_stored, stored_file
+from ...evals.checks import CheckVerdict, check_run
 from ...evals.experiment_file import SUFFIXES, ExperimentFile, built_in_experiments, load_experiment
-from ...evals.plan import plan_experiment
+from ...evals.plan import ExperimentPlan, plan_experiment
 from ...evals.protocol import protocol_experiments, protocol_names
 from ...evals.result import evaluate
 from ...evals.run_folder import StoredExperiment, find_run, runs_folder
@@ -27,26 +29,56 @@ class AuditOptions:
     market: str | None
     restrict: bool
     with_model: bool
+    dry_run: bool
     as_json: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Audit:
+    name: str
+    checks: Sequence[CheckView]
+
+
 def audit_command(options: AuditOptions, flags: Mapping[str, object]) -> ExitCode:
-    """Print the verdict of every check; BUG if one failed."""
+    """Print the verdict of every check, or what those that call models cost; BUG if one failed."""
     settings, text = load_settings(flags), options.subject
     runs = runs_folder(settings, options.output)
+    if options.dry_run:
+        _print_costs([_plan_of(each, settings, runs) for each in _subjects(text, options, settings, runs)], options)
+        return ExitCode.DONE
+    found = [_audited(each, options, settings, runs) for each in _subjects(text, options, settings, runs)]
+    _print(found, as_json=options.as_json)
+    failed = any(check.verdict == CheckVerdict.FAILED for each in found for check in each.checks)
+    return ExitCode.BUG if failed else ExitCode.DONE
+
+
+def _subjects(
+    text: str, options: AuditOptions, settings: Settings, runs: Path
+) -> Sequence[StoredExperiment | ExperimentFile]:
+    """Return the stored run, or the experiment; of a protocol with several windows one for each."""
     run = None if Path(text).suffix in SUFFIXES else _stored(runs, text)
     if run is not None:
-        checks = (
-            *check_run(evaluate(run, settings)),
-            *audit_stored(run, settings, runs, with_model=options.with_model),
-        )
-        name = run.facts.run_id
-    else:
-        file = _file(text, options.market or settings.market, restrict=options.restrict)
-        plan = plan_experiment(file, settings, runs)
-        checks, name = audit_plan(plan, with_model=options.with_model), plan.run_id
-    _print(name, checks, as_json=options.as_json)
-    return ExitCode.BUG if any(check.verdict == "failed" for check in checks) else ExitCode.DONE
+        return (run,)
+    if text not in protocol_names():
+        return (load_experiment(text),)
+    market = options.market or settings.market
+    where = market if market in NAMED_MARKETS else str(Path(market).absolute())
+    return protocol_experiments(text, where, restrict=options.restrict)
+
+
+def _audited(
+    subject: StoredExperiment | ExperimentFile, options: AuditOptions, settings: Settings, runs: Path
+) -> _Audit:
+    if isinstance(subject, ExperimentFile):
+        plan = plan_experiment(subject, settings, runs)
+        return _Audit(plan.run_id, audit_plan(plan, with_model=options.with_model))
+    stored = audit_stored(subject, settings, runs, with_model=options.with_model)
+    return _Audit(subject.facts.run_id, (*check_run(evaluate(subject, settings)), *stored))
+
+
+def _plan_of(subject: StoredExperiment | ExperimentFile, settings: Settings, runs: Path) -> ExperimentPlan:
+    file = subject if isinstance(subject, ExperimentFile) else stored_file(subject)
+    return plan_experiment(file, settings, runs)
 
 
 def _stored(runs: Path, text: str) -> StoredExperiment | None:
@@ -59,17 +91,28 @@ def _stored(runs: Path, text: str) -> StoredExperiment | None:
         raise
 
 
-def _file(text: str, market: str, *, restrict: bool) -> ExperimentFile:
-    """Return the experiment; of a protocol with several windows the last one."""
-    if text not in protocol_names():
-        return load_experiment(text)
-    where = market if market in NAMED_MARKETS else str(Path(market).absolute())
-    return protocol_experiments(text, where, restrict=restrict)[-1]
-
-
-def _print(name: str, checks: Sequence[CheckView], *, as_json: bool) -> None:
+def _print(found: Sequence[_Audit], *, as_json: bool) -> None:
+    documents = [{"run_id": each.name, "checks": [asdict(check) for check in each.checks]} for each in found]
     if as_json:
-        write_json({"run_id": name, "checks": [asdict(check) for check in checks]})
+        write_json(documents[0] if len(documents) == 1 else documents)
         return
-    rows = [(check.name, check.verdict, check.detail) for check in checks]
-    print_table(("check", "verdict", "detail"), rows, title=f"Audit of {name}")
+    for each in found:
+        rows = [(check.name, check.verdict, check.detail) for check in each.checks]
+        print_table(("check", "verdict", "detail"), rows, title=f"Audit of {each.name}")
+
+
+def _print_costs(plans: Sequence[ExperimentPlan], options: AuditOptions) -> None:
+    found = [(plan.run_id, each) for plan in plans for each in estimate_audit(plan)]
+    if options.as_json:
+        write_json([{"run_id": name} | asdict(each) for name, each in found])
+        return
+    rows = [
+        (name, each.check, each.arm, each.decisions, f"{each.calls:,}", f"{each.tokens:,}", _usd(each.cost_usd))
+        for name, each in found
+    ]
+    headings = ("experiment", "check", "arm", "decisions", "calls", "tokens", "USD")
+    print_table(headings, rows, title="Expected cost of the checks that call models")
+
+
+def _usd(cost: Decimal | None) -> str:
+    return "n/a" if cost is None else f"{cost:.4f}"

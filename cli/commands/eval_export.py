@@ -1,4 +1,4 @@
-"""`openoutcry eval export`: a run for other programs: trajectories, training examples, ratings, MLflow."""
+"""`openoutcry eval export`: a run for other programs: trajectories, training examples, ratings, Parquet, MLflow."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ...app.settings import Settings, load_settings
 from ...domain.errors import ConfigError
+from ...evals.decision_table import write_decisions
 from ...evals.export.labels import label_lines
 from ...evals.export.mlflow_export import export_to_mlflow
 from ...evals.export.training import pair_lines, sft_lines
@@ -37,7 +38,26 @@ def export_command(options: ExportOptions) -> None:
         count = export_to_mlflow(evaluate(run, settings), options.tracking_uri)
         print_notice(f"{count} runs were written to MLflow")
         return
+    if options.format == "parquet":
+        _write_parquet(run, options)
+        return
     _write(_lines(run, settings, options), options)
+
+
+def _write_parquet(run: StoredExperiment, options: ExportOptions) -> None:
+    if options.file is None:
+        raise ConfigError("a Parquet file is not text; name it with --file decisions.parquet")
+    _check_free(options.file, options)
+    try:
+        count = write_decisions(run, options.file)
+    except OSError as error:
+        raise ConfigError(f"{options.file} cannot be written: {error.strerror}") from error
+    print_notice(f"{count} decisions were written to {options.file}")
+
+
+def _check_free(file: Path, options: ExportOptions) -> None:
+    if file.exists() and not options.force:
+        raise ConfigError(f"{file} exists; give another name, or --force to replace it")
 
 
 def _lines(run: StoredExperiment, settings: Settings, options: ExportOptions) -> Iterator[str]:
@@ -54,8 +74,7 @@ def _write(lines: Iterator[str], options: ExportOptions) -> None:
         for line in lines:
             write_text(f"{line}\n")
         return
-    if options.file.exists() and not options.force:
-        raise ConfigError(f"{options.file} exists; give another name, or --force to replace it")
+    _check_free(options.file, options)
     text = "".join(f"{line}\n" for line in lines)
     try:
         options.file.write_text(text, encoding="utf-8")

@@ -45,6 +45,7 @@ class EvalRunOptions:
     as_json: bool
     market: str | None = None
     restrict: bool = False
+    keep: bool = False
 
 
 def run_command(options: EvalRunOptions, flags: Mapping[str, object]) -> ExitCode:
@@ -82,7 +83,7 @@ def run_file(
     """Run, continue or estimate one experiment and print it; `write` receives the JSON document."""
     workers = options.workers or os.cpu_count() or 1
     with ExperimentProgressDisplay(Console(stderr=True)) as display:
-        service = ExperimentService(settings, display, output=options.output)
+        service = ExperimentService(settings, display, output=options.output, keep_decisions=options.keep)
         if options.dry_run:
             return _estimate(service.plan(file), workers, write if options.as_json else None)
         try:

@@ -1,10 +1,13 @@
 """`openoutcry eval list|show|compare|report`: stored runs of experiments."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ...app.id_prefix import match_id
 from ...app.settings import load_settings
+from ...domain.errors import ConfigError
 from ...evals.checks import check_run
 from ...evals.experiment import CompareMetric
 from ...evals.joined import joined_result
@@ -40,6 +43,20 @@ def list_runs(output: Path | None, *, as_json: bool) -> None:
 def show_run(text: str, output: Path | None, *, as_json: bool) -> ExitCode:
     """Print a run with all figures."""
     return present(_evaluated(text, output), as_json=as_json)
+
+
+def show_decision(text: str, run_id: str, output: Path | None) -> None:
+    """Print the document of a decision that a run has kept whole; a unique prefix of its id is enough."""
+    run = find_run(runs_folder(load_settings({}), output), text)
+    with run.units() as store:
+        known = store.documents()
+        if not any(each.startswith(run_id) for each in known):
+            raise ConfigError(
+                f"{run.facts.run_id} has not kept a decision {run_id!r}; a run keeps the best and worst of each unit, "
+                "and with eval run --keep decisions all that it makes"
+            )
+        found = match_id(run_id, known, "kept decision", f"openoutcry eval show {run.facts.run_id}")
+        write_json(json.loads(store.document(found) or "{}"))
 
 
 def compare_runs(

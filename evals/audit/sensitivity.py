@@ -1,12 +1,14 @@
 """Checks of what a result depends on: costs and fills, and news that belong to other symbols."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
+from ...desk.backtest import BacktestResult
 from ...domain.errors import LookAheadError, NoData
+from ...market.source import MarketSource
 from ...reports.experiment_view import CheckView
 from ..checks import CheckVerdict, verdict_view
 from ..experiment import ExperimentAccount, TradedPrices
@@ -15,12 +17,14 @@ from ..statistics.comparison import ArmVerdict, ComparisonRules, compare_with
 from ..statistics.pairing import PairKey
 from ..unit import PlannedUnit
 from .altered_markets import ShuffledNews
-from .reruns import Rerun, rerun
+from .reruns import rerun
 from .subject import AuditSubject
 
 COSTS, PLACEBO = "sensitivity to costs and fills", "placebo news"
 MOST_UNITS = 2
 TRUE, SHUFFLED = "true news", "shuffled news"
+RunAgain = Callable[[PlannedUnit, MarketSource, str], BacktestResult]
+"""Runs the first sessions of a unit again on a market, whose name is the last argument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,48 +80,57 @@ def _mean_return(subject: AuditSubject, track: PlannedTrack, condition: Conditio
     source = subject.adapter(subject.market(track))
     found = [
         rerun(unit, source, condition.account(unit.account), late=condition.late).result
-        for unit in _first_seed(subject, track)
+        for unit in first_units(subject, track)
     ]
     return float(np.mean([each.equity[-1] / each.cash - 1 for each in found]))
 
 
-def _first_seed(subject: AuditSubject, track: PlannedTrack) -> list[PlannedUnit]:
+def first_units(subject: AuditSubject, track: PlannedTrack) -> list[PlannedUnit]:
+    """Return up to MOST_UNITS units of a track with its first seed."""
     units = subject.units(track)
     return [unit for unit in units if unit.seed == units[0].seed][:MOST_UNITS]
 
 
 def placebo_news(subject: AuditSubject) -> CheckView:
-    """Fail if an arm does better with the news of other symbols than with its own; only rules are examined."""
-    arms = [track for track in subject.arms if track.arm is not None and not track.arm.has_model]
+    """Fail if an arm of rules does better with the news of other symbols than with its own."""
+    arms = [track for track in subject.arms if track not in subject.model_arms]
+    return placebo_verdict(PLACEBO, subject, arms, lambda unit, source, _label: rerun(unit, source).result)
+
+
+def placebo_verdict(name: str, subject: AuditSubject, arms: Sequence[PlannedTrack], again: RunAgain) -> CheckView:
+    """Return the verdict on arms whose first accounts `again` runs with their own news, and with those of others."""
     if not arms or len(subject.plan.symbols) < 2:
-        return verdict_view(PLACEBO, CheckVerdict.WARNING, "Not examined: it needs an arm of rules and two symbols.")
+        kind = "models" if name != PLACEBO else "rules"
+        return verdict_view(name, CheckVerdict.WARNING, f"Not examined: it needs an arm of {kind} and two symbols.")
     details = list[str]()
     for track in arms:
-        [found] = compare_with(_placebo_outcomes(subject, track), TRUE, ComparisonRules())
+        [found] = compare_with(_placebo_outcomes(subject, track, again), TRUE, ComparisonRules())
         if found.verdict is ArmVerdict.BETTER:
-            return verdict_view(PLACEBO, CheckVerdict.FAILED, f"{track.name} does better with the news of others.")
+            return verdict_view(name, CheckVerdict.FAILED, f"{track.name} does better with the news of others.")
         interval = found.interval
         shown = "too few sessions" if interval is None else f"[{interval.low:+.3%}, {interval.high:+.3%}] a session"
         details.append(f"{track.name}: {shown}")
-    return verdict_view(PLACEBO, CheckVerdict.PASSED, f"News of others do not help. {'; '.join(details)}.")
+    return verdict_view(name, CheckVerdict.PASSED, f"News of others do not help. {'; '.join(details)}.")
 
 
-def _placebo_outcomes(subject: AuditSubject, track: PlannedTrack) -> Mapping[str, Mapping[PairKey, float]]:
+def _placebo_outcomes(
+    subject: AuditSubject, track: PlannedTrack, again: RunAgain
+) -> Mapping[str, Mapping[PairKey, float]]:
     market = subject.market(track)
     sources = {
         TRUE: subject.adapter(market),
         SHUFFLED: subject.adapter(ShuffledNews.rotated(market, subject.plan.symbols)),
     }
     return {
-        name: {
+        label: {
             PairKey(session, ",".join(unit.symbols), unit.seed): value
-            for unit in _first_seed(subject, track)
-            for session, value in _returns(rerun(unit, source))
+            for unit in first_units(subject, track)
+            for session, value in _returns(again(unit, source, label))
         }
-        for name, source in sources.items()
+        for label, source in sources.items()
     }
 
 
-def _returns(again: Rerun) -> list[tuple[date, float]]:
-    equity = np.array([again.result.cash, *again.result.equity], dtype=np.float64)
-    return list(zip(again.result.sessions, (equity[1:] / equity[:-1] - 1).tolist(), strict=True))
+def _returns(result: BacktestResult) -> list[tuple[date, float]]:
+    equity = np.array([result.cash, *result.equity], dtype=np.float64)
+    return list(zip(result.sessions, (equity[1:] / equity[:-1] - 1).tolist(), strict=True))

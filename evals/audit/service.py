@@ -14,6 +14,7 @@ from ..run_folder import EXPERIMENT, StoredExperiment
 from .evidence_checks import ANONYMITY, COUNTERFACTUAL, anonymous_prompts, counterfactual
 from .fills import FILLS, fills_after_decisions
 from .leaks import PROMPTS, TIME_TRAVEL, prompts_without_future, time_travel
+from .model_checks import MODEL_COUNTERFACTUAL, MODEL_PLACEBO, with_models
 from .sensitivity import COSTS, PLACEBO, costs_and_fills, placebo_news
 from .subject import MOST_MOMENTS, Adapter, AuditSubject, no_adapter
 from .universe_check import UNIVERSE, universe_at_start
@@ -43,17 +44,22 @@ def audit_plan(
     subject = AuditSubject(plan, adapter, moments)
     found = tuple(_checked(name, check, subject) for name, check in AUDIT)
     if with_model:
-        return (*found, _checked(MASKED, _with_budget(plan), subject))
+        return (*found, *(_checked(name, check, subject) for name, check in _with_models(plan)))
     if any(arm.has_model for arm in plan.arms):
-        detail = "Not examined: it calls the models; add --with-model."
-        return (*found, verdict_view(MASKED, CheckVerdict.WARNING, detail))
+        detail = "Not examined: it calls the models; add --with-model, and --dry-run for what it costs."
+        return (*found, *(verdict_view(name, CheckVerdict.WARNING, detail) for name, _ in _with_models(plan)))
     return found
 
 
-def _with_budget(plan: ExperimentPlan) -> AuditCheck:
+def _with_models(plan: ExperimentPlan) -> tuple[tuple[str, AuditCheck], ...]:
+    """Return the checks that call models, inside one budget: that of the experiment."""
     asked = plan.file.experiment.budget
     budget = Budget("audit", BudgetCaps(asked.max_calls, asked.max_tokens, asked.max_cost_usd))
-    return lambda subject: masked_against_unmasked(subject, budget)
+    return (
+        (MASKED, lambda subject: masked_against_unmasked(subject, budget)),
+        (MODEL_COUNTERFACTUAL, lambda subject: with_models(MODEL_COUNTERFACTUAL, subject, budget)),
+        (MODEL_PLACEBO, lambda subject: with_models(MODEL_PLACEBO, subject, budget)),
+    )
 
 
 def _checked(name: str, check: AuditCheck, subject: AuditSubject) -> CheckView:
@@ -63,6 +69,12 @@ def _checked(name: str, check: AuditCheck, subject: AuditSubject) -> CheckView:
         return verdict_view(name, CheckVerdict.FAILED, f"The source served a later fact: {error}.")
 
 
+def stored_file(run: StoredExperiment) -> ExperimentFile:
+    """Return the experiment file of a stored run, whose paths are relative to where it was read from."""
+    origin = Path(run.facts.path) if run.facts.path else run.folder / EXPERIMENT
+    return ExperimentFile(origin, (run.folder / EXPERIMENT).read_text(encoding="utf-8"), run.experiment)
+
+
 def audit_stored(
     run: StoredExperiment, settings: Settings, runs: Path, *, with_model: bool = False
 ) -> tuple[CheckView, ...]:
@@ -70,10 +82,8 @@ def audit_stored(
 
     The desks, prompts and data must be those of the run, which its id shows.
     """
-    origin = Path(run.facts.path) if run.facts.path else run.folder / EXPERIMENT
-    text = (run.folder / EXPERIMENT).read_text(encoding="utf-8")
     try:
-        plan = plan_experiment(ExperimentFile(origin, text, run.experiment), settings, runs)
+        plan = plan_experiment(stored_file(run), settings, runs)
     except ConfigError as error:
         return (verdict_view("experiment", CheckVerdict.WARNING, f"It cannot be examined again: {error}"),)
     if plan.run_id != run.facts.run_id:

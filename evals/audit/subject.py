@@ -24,11 +24,12 @@ def no_adapter(source: MarketSource) -> MarketSource:
 
 @dataclass(frozen=True, slots=True)
 class AuditMoment:
-    """A decision that is examined: the symbol, the session, and the moment after its close."""
+    """A decision that is examined: the symbol, the session, the moment after its close, and all symbols of the book."""
 
     symbol: Symbol
     session: date
     as_of: datetime
+    book: tuple[Symbol, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,11 @@ class AuditSubject:
     def arms(self) -> tuple[PlannedTrack, ...]:
         """Return the tracks that are desks."""
         return tuple(track for track in self.plan.tracks if track.arm is not None)
+
+    @property
+    def model_arms(self) -> tuple[PlannedTrack, ...]:
+        """Return the tracks that a model answers."""
+        return tuple(track for track in self.arms if track.arm is not None and track.arm.has_model)
 
     def units(self, track: PlannedTrack) -> tuple[PlannedUnit, ...]:
         """Return the units of a track."""
@@ -71,5 +77,5 @@ class AuditSubject:
         for place in range(count):
             day = days[place * len(days) // count]
             symbol = self.plan.symbols[place % len(self.plan.symbols)]
-            found.append(AuditMoment(symbol, day, calendar.close(day)))
+            found.append(AuditMoment(symbol, day, calendar.close(day), tuple(self.plan.symbols)))
         return tuple(found)

@@ -1,37 +1,25 @@
 """The check that calls models: decisions about masked and true names, and a question that asks for the name."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import BaseModel, Field
 
-from ... import __version__
-from ...app.budgets import call_budget
-from ...app.factories import account_for, choose_model, open_model
-from ...app.model_access import ModelAccess
 from ...app.settings import Settings
-from ...desk.decision import DecisionRequest, Desk, decide
-from ...desk.rule_desk import order_policy
 from ...domain.abstention import Abstention
 from ...domain.decision import ModelInfo
-from ...domain.errors import ConfigError
-from ...domain.ids import RunId
 from ...domain.outputs import StructuredOutput
 from ...domain.tool_spec import ToolSpec
-from ...graph.build import build_without_checkpoints
-from ...graph.desk_config import load_desk
-from ...graph.team_builder import build_team
 from ...llm.budget import Budget
 from ...llm.call_log import InMemoryCallLog
 from ...llm.port import Model, ModelRequest, Tier, Toolset
 from ...market.source import MarketSource
-from ...prompts.library import load_prompts
 from ...reports.experiment_view import CheckView
 from ..checks import CheckVerdict, verdict_view
 from ..plan import PlannedTrack
+from .deciding import connected_model, decisions_at, desk_with_model
 from .masking import Mask, mask_of
 from .observation import observe
 from .subject import AuditMoment, AuditSubject
@@ -117,7 +105,7 @@ def masked_against_unmasked(subject: AuditSubject, budget: Budget) -> CheckView:
 
     Every sampled decision is made twice, and the name is asked for once; the calls are inside `budget`.
     """
-    arms = [track for track in subject.arms if track.arm is not None and track.arm.has_model]
+    arms = subject.model_arms
     if not arms:
         return verdict_view(MASKED, CheckVerdict.PASSED, "No model decides: rules do not read names.")
     details, verdict = list[str](), CheckVerdict.PASSED
@@ -143,11 +131,7 @@ async def _asked(
     settings: Settings, source: MarketSource, moment: AuditMoment, mask: Mask, shown: str, budget: Budget
 ) -> MaskedPair:
     """Decide with true and with masked names, and ask for the name of what is `shown`."""
-    calls = InMemoryCallLog()
-    model = open_model(settings, choose_model(settings), calls, ModelAccess(call_budget(settings, calls, budget), None))
-    if model is None:
-        raise ConfigError("the arm has no model")
-    async with model:
+    async with connected_model(settings, InMemoryCallLog(), budget) as model:
         plain = await _conviction(settings, source, moment, model)
         masked = await _conviction(settings, source, moment, MaskedModel(model, mask))
         asked = ModelRequest("name_probe", Tier.QUICK, QUESTION, mask.hide(shown), NameGuess)
@@ -158,21 +142,6 @@ async def _asked(
 
 async def _conviction(settings: Settings, source: MarketSource, moment: AuditMoment, model: Model) -> float | None:
     """Return the conviction of a decision for an empty account; None for an abstention."""
-    file, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
-    desk = Desk(
-        file=file,
-        team=build_team(file, prompts, model, order_policy(settings.limits, settings.portfolio), seed=settings.seed),
-        graph=build_without_checkpoints(file),
-        source=source,
-        limits=settings.limits,
-        model=model.info,
-        calls=InMemoryCallLog(),
-        prices={},
-        seed=settings.seed,
-        version=__version__,
-        timer=time.perf_counter,
-        time_limit_s=settings.decision_timeout_s,
-    )
-    account = account_for(settings, source, moment.symbol, moment.as_of)
-    made = await decide(desk, DecisionRequest(RunId("audit"), moment.symbol, moment.as_of, account))
-    return None if made.thesis is None else float(made.thesis.conviction)
+    made = await decisions_at(desk_with_model(settings, source, model), settings, moment)
+    thesis = next((each.thesis for each in made if each.ticker == moment.symbol), None)
+    return None if thesis is None else float(thesis.conviction)

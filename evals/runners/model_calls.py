@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Sequence
 
 from ...domain.errors import BudgetExceeded, ConfigError, OpenOutcryError, is_bug
-from ...llm.budget import Budget
+from ...llm.budget import Budget, BudgetCaps
 from ..unit import PlannedUnit
 from ..unit_run import run_unit_async
+from .allowances import ModelOutcome
 from .runner import Finish, UnitOutcome
 
 
@@ -39,3 +40,19 @@ async def run_with_models(
         for unit in units:
             group.create_task(attempt(unit))
     return ended[0] if ended else None
+
+
+def attempt_model_unit(unit: PlannedUnit, allowance: BudgetCaps) -> ModelOutcome:
+    """Run a unit with a model in this process, with a budget of its own; raises bugs and ConfigError."""
+    budget = Budget("experiment", allowance)
+    try:
+        record = asyncio.run(run_unit_async(unit, budget))
+    except BudgetExceeded as error:
+        if budget.name in str(error):
+            return ModelOutcome(None, budget.booked, str(error))
+        return ModelOutcome(UnitOutcome(unit, None, str(error)), budget.booked)
+    except OpenOutcryError as error:
+        if is_bug(error) or isinstance(error, ConfigError):
+            raise
+        return ModelOutcome(UnitOutcome(unit, None, str(error)), budget.booked)
+    return ModelOutcome(UnitOutcome(unit, record), budget.booked)

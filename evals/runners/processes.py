@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -14,6 +15,8 @@ from ..unit_run import run_rule_unit
 from .runner import Finish, UnitOutcome
 
 MOST_RESTARTS = 3
+TASKS_PER_WORKER = 3
+"""Least number of groups for each process, so that none is idle for long at the end."""
 
 
 def attempt_rule_unit(unit: PlannedUnit) -> UnitOutcome:
@@ -24,6 +27,22 @@ def attempt_rule_unit(unit: PlannedUnit) -> UnitOutcome:
         if is_bug(error) or isinstance(error, ConfigError):
             raise
         return UnitOutcome(unit, None, str(error))
+
+
+def attempt_rule_units(units: Sequence[PlannedUnit]) -> list[UnitOutcome]:
+    """Run units one after the other; see `attempt_rule_unit`."""
+    return [attempt_rule_unit(unit) for unit in units]
+
+
+def unit_groups(units: Sequence[PlannedUnit], workers: int) -> list[list[PlannedUnit]]:
+    """Return the units in groups for one process each: those on one account, which have their evidence in common.
+
+    With fewer than TASKS_PER_WORKER accounts a process, every unit is a group.
+    """
+    accounts = defaultdict[tuple[int, tuple[str, ...]], list[PlannedUnit]](list)
+    for unit in units:
+        accounts[unit.seed, unit.symbols].append(unit)
+    return list(accounts.values()) if len(accounts) >= TASKS_PER_WORKER * workers else [[unit] for unit in units]
 
 
 def run_in_processes(units: Sequence[PlannedUnit], workers: int, finish: Finish) -> None:
@@ -51,7 +70,7 @@ def _run_once(units: Sequence[PlannedUnit], workers: int, finish: Finish) -> lis
     fresh = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(min(workers, len(units)), fresh, _begin_worker)
     try:
-        for outcome in _completed(pool, units):
+        for outcome in _completed(pool, unit_groups(units, workers)):
             done.add(f"{outcome.unit.track} {outcome.unit.key}")
             finish(outcome)
     except BrokenProcessPool:
@@ -64,13 +83,13 @@ def _run_once(units: Sequence[PlannedUnit], workers: int, finish: Finish) -> lis
     return []
 
 
-def _completed(pool: ProcessPoolExecutor, units: Sequence[PlannedUnit]) -> Iterator[UnitOutcome]:
-    waiting: set[Future[UnitOutcome]] = {pool.submit(attempt_rule_unit, unit) for unit in units}
+def _completed(pool: ProcessPoolExecutor, groups: Sequence[Sequence[PlannedUnit]]) -> Iterator[UnitOutcome]:
+    waiting: set[Future[list[UnitOutcome]]] = {pool.submit(attempt_rule_units, group) for group in groups}
     while waiting:
         ended, waiting = wait(waiting, return_when=FIRST_COMPLETED)
         broken = [future for future in ended if isinstance(future.exception(), BrokenProcessPool)]
         for future in ended - set(broken):
-            yield future.result()
+            yield from future.result()
         if broken:
             raise BrokenProcessPool
 

@@ -1,19 +1,23 @@
-"""The runner on a Ray cluster (extra `ray`): rule units as tasks of the cluster, units with models in this process."""
+"""The runner on a Ray cluster (extra `ray`): units are its tasks, those with models within an allowance each."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
 from ...domain.errors import BudgetExceeded, ConfigError
-from ...llm.budget import Budget
+from ...llm.budget import Budget, BudgetCaps
 from ..unit import PlannedUnit
-from .local import LocalRunner
+from .allowances import AllowanceRunner, ModelOutcome
+from .model_calls import attempt_model_unit
 from .processes import attempt_rule_unit
 from .runner import Finish, UnitOutcome
 
 MOST_RETRIES = 3
 """How often Ray runs a task again whose worker or node was lost."""
+MODELS_PER_WORKER = 8
+"""Units with models that run at a time for each processor: they wait for the endpoint most of the time."""
 AHEAD = 4
 """Tasks submitted per worker: the object store holds at most this many records for each."""
 
@@ -28,23 +32,55 @@ class RayRunner:
         self._workers, self._budget = workers, budget
 
     def run(self, units: Sequence[PlannedUnit], finish: Finish) -> BudgetExceeded | None:
-        """Execute the units without models on the cluster, then those with models in this process."""
-        rules = [unit for unit in units if not unit.has_model]
-        for outcome in self._on_cluster(rules) if rules else ():
-            finish(outcome)
-        models = [unit for unit in units if unit.has_model]
-        return LocalRunner(1, self._budget).run(models, finish) if models else None
+        """Execute the units without models first, then those with models.
 
-    def _on_cluster(self, units: Sequence[PlannedUnit]) -> Iterator[UnitOutcome]:
+        The workers need the folder of the run at the same path, in which models store their finished calls.
+        """
+        rules, models = ([unit for unit in units if unit.has_model is kind] for kind in (False, True))
+        with self._cluster() as ray:
+            for outcome in _bounded(ray, rules, self._workers * AHEAD):
+                finish(outcome)
+            most = self._workers * MODELS_PER_WORKER
+            return AllowanceRunner(RayModelTasks(ray), self._budget, most).run(models, finish) if models else None
+
+    @contextmanager
+    def _cluster(self) -> Iterator[Any]:
         ray: Any = import_module("ray")
         own = not ray.is_initialized()
         if own:
             ray.init(ignore_reinit_error=True, include_dashboard=False, log_to_driver=False, num_cpus=self._workers)
         try:
-            yield from _bounded(ray, units, self._workers * AHEAD)
+            yield ray
         finally:
             if own:
                 ray.shutdown()
+
+
+class RayModelTasks:
+    """Implements `ModelTasks`; a task of which the worker is lost is not run again by Ray, since its calls cost."""
+
+    def __init__(self, ray: Any) -> None:
+        self._ray, self._units = ray, dict[Any, PlannedUnit]()
+        self._task = ray.remote(max_retries=0, num_cpus=1 / MODELS_PER_WORKER)(attempt_model_unit)
+
+    def start(self, unit: PlannedUnit, allowance: BudgetCaps) -> object:
+        """Submit a unit."""
+        reference = self._task.remote(unit, allowance)
+        self._units[reference] = unit
+        return reference
+
+    def wait(self, handles: Sequence[object]) -> tuple[object, ModelOutcome]:
+        """Wait for one of the units."""
+        [reference, *_], _ = self._ray.wait(list(handles), num_returns=1)
+        unit = self._units.pop(reference)
+        try:
+            found: ModelOutcome = self._ray.get(reference)
+        except self._ray.exceptions.RayTaskError as error:
+            raise error.cause from error
+        except self._ray.exceptions.RayError as error:
+            lost = f"the cluster lost this unit: {type(error).__name__}; the same command continues it"
+            found = ModelOutcome(UnitOutcome(unit, None, lost), None)
+        return reference, found
 
 
 def _bounded(ray: Any, units: Sequence[PlannedUnit], most: int) -> Iterator[UnitOutcome]:

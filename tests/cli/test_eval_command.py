@@ -1,9 +1,12 @@
 """`openoutcry eval`: output for people and programs, comparisons with everything they rest on, wrong input."""
 
+import importlib.util
 import json
+from datetime import date
 
 import pytest
 from openoutcry.prompts.library import BUILT_IN as PROMPTS
+from protocol_folder import write_days
 from small_experiment import PLAIN
 
 BASIS = ("Costs: 1 bp commission, 2 bp slippage", "Trials: ", "Knowledge cut-off: ", "Data fingerprint: ")
@@ -131,6 +134,69 @@ def test_a_run_is_exported_line_by_line(openoutcry, stored, home):
     again = openoutcry("eval", "export", "latest", "--file", path)
     assert (again.code, "exists; give another name, or --force" in again.err) == (2, True)
     assert path.read_text(encoding="utf-8") == ran.out
+
+
+ROLLING = """
+name: rolling
+description: two windows
+universe: [AAA, BBB]
+rolling: {first: 2011, last: 2012, years: 1, step: 1, every: month}
+seeds: [1]
+account: {margin: true, commission_bps: 1}
+arms: {one: {desk: single_agent, model: rules}, hold: {desk: debate, model: rules}}
+compare: {varies: [desk, prompts]}
+"""
+
+
+def test_every_window_of_a_protocol_is_audited(openoutcry, home, monkeypatch):
+    monkeypatch.setattr("openoutcry.evals.protocol.PROTOCOLS", home.parent)
+    (home.parent / "rolling.yaml").write_text(ROLLING, encoding="utf-8")
+    folder = write_days(home.parent / "market", ["AAA", "BBB"], date(2011, 1, 3), date(2012, 12, 31))
+    ran = openoutcry("eval", "audit", "rolling", "--market", folder, "--json")
+    found = json.loads(ran.out)
+    assert [each["run_id"].rsplit("-", 1)[0] for each in found] == ["rolling-2011", "rolling-2012"]
+    assert all({check["name"] for check in each["checks"]} >= {"time travel", "placebo news"} for each in found)
+    tables = openoutcry("eval", "audit", "rolling", "--market", folder).out
+    assert tables.count("time travel") == 2
+
+
+def test_the_dry_run_of_an_audit_gives_the_cost_of_calling_the_models(openoutcry, experiment, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    text = experiment.read_text(encoding="utf-8").replace("model: rules", "model: 'openai:gpt-5-mini'")
+    experiment.write_text(text, encoding="utf-8")
+    ran = openoutcry("eval", "audit", experiment, "--with-model", "--dry-run", "--json")
+    costs = json.loads(ran.out)
+    assert ran.code == 0, ran.err
+    assert {each["arm"] for each in costs} == {"debate", "tight"}
+    assert {each["check"] for each in costs} == {
+        "masked against unmasked",
+        "counterfactual with the model",
+        "placebo news with the model",
+    }
+    assert all(each["calls"] > each["decisions"] > 0 and float(each["cost_usd"]) > 0 for each in costs)
+
+
+def test_a_kept_decision_is_shown_whole(openoutcry, stored, home):
+    [folder] = (home / "experiments" / "runs").iterdir()
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    run_id = page.split('href="#record-')[1].split('"')[0]
+    shown = openoutcry("eval", "show", "latest", "--decision", run_id)
+    document = json.loads(shown.out)
+    assert (shown.code, document["run_id"], document["schema"]) == (0, run_id, "openoutcry.decision/2")
+    unknown = openoutcry("eval", "show", "latest", "--decision", "nothing")
+    assert (unknown.code, "has not kept a decision 'nothing'" in unknown.err) == (2, True)
+
+
+def test_a_parquet_file_needs_a_name_and_the_extra(openoutcry, stored, home):
+    unnamed = openoutcry("eval", "export", "latest", "--format", "parquet")
+    assert (unnamed.code, "name it with --file" in unnamed.err) == (2, True)
+    path = home.parent / "decisions.parquet"
+    ran = openoutcry("eval", "export", "latest", "--format", "parquet", "--file", path)
+    if importlib.util.find_spec("pyarrow") is None:
+        assert (ran.code, "openoutcry[parquet]" in ran.err, path.exists()) == (2, True, False)
+    else:
+        assert (ran.code, "decisions were written to" in ran.err) == (0, True)
+        assert path.read_bytes()[:4] == b"PAR1"
 
 
 def test_an_output_folder_holds_the_runs(openoutcry, experiment, home):

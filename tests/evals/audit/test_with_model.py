@@ -86,6 +86,10 @@ def test_without_the_option_no_model_is_called(examined):
         answering(lambda _named: BUY, "UNKNOWN"), lambda subject: audit_plan(subject.plan, moments=1)
     )
     assert requests == []
-    assert (found[-1].name, found[-1].verdict) == ("masked against unmasked", "warning")
+    assert [(each.name, each.verdict) for each in found[-3:]] == [
+        ("masked against unmasked", "warning"),
+        ("counterfactual with the model", "warning"),
+        ("placebo news with the model", "warning"),
+    ]
     assert "--with-model" in found[-1].detail
     assert {check.name: check.verdict for check in found}["time travel"] == "passed"

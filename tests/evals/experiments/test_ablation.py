@@ -6,7 +6,7 @@ from openoutcry.domain.errors import ConfigError
 from openoutcry.evals.ablation import desk_variants, write_ablation, written_desk
 from openoutcry.evals.arms import resolve_arms
 from openoutcry.evals.result import RunState
-from openoutcry.graph.desk_config import load_desk
+from openoutcry.graph.desk_config import BUILT_IN, load_desk
 
 BASE = """
 name: base
@@ -30,9 +30,9 @@ def test_every_part_of_the_debate_is_left_out_once(ablation, settings, tmp_path)
     made = ablation("debate")
     arms = made.file.experiment.arms
     expected = {"full", "memory_off", "committee_off", "one_agent", "same_tokens", "vote_5"}
-    expected |= {f"without_{name}" for name in ANALYSTS} | {"rounds_0", "rounds_2", "rounds_3"}
-    assert set(arms) | {"debate_off"} == expected | {"debate_off"}
-    assert ("debate_off" in arms) is not any("debate_off is left out" in each for each in made.left_out)
+    expected |= {f"without_{name}" for name in ANALYSTS} | {"debate_off", "rounds_0", "rounds_2", "rounds_3"}
+    assert set(arms) == expected  # one round is the whole desk
+    assert made.left_out == ()
     assert made.file.experiment.against == "full"
     assert {arm.memory for name, arm in arms.items() if name != "memory_off"} == {"default"}
     assert arms["memory_off"].memory == "none"
@@ -42,6 +42,8 @@ def test_every_part_of_the_debate_is_left_out_once(ablation, settings, tmp_path)
         assert name not in found[f"without_{name}"].prompts
         assert name in found["full"].prompts
     assert "risk_manager" not in found["committee_off"].prompts
+    assert {"bull", "bear", "research_manager"} & found["full"].prompts.keys()
+    assert not {"bull", "bear", "research_manager"} & found["debate_off"].prompts.keys()
 
 
 def test_the_single_agent_takes_about_as_many_tokens_as_the_desk(ablation, tmp_path):
@@ -62,6 +64,28 @@ def test_the_arms_run_as_one_experiment(ablation, ran):
 
 def test_a_desk_of_one_agent_has_only_its_memory_to_lose(ablation):
     assert set(ablation("single_agent").file.experiment.arms) == {"full", "memory_off"}
+
+
+@pytest.mark.parametrize("desk", sorted(path.stem for path in BUILT_IN.glob("*.yaml")))
+def test_every_built_in_desk_is_ablated_or_says_in_one_sentence_what_it_needs(desk, ablation, settings):
+    made = ablation(desk)
+    assert len(resolve_arms(made.file, settings)) == len(made.file.experiment.arms)
+    for sentence in made.left_out:
+        assert f"is left out: the desk {desk} cannot be without it: " in sentence
+        assert not any(word in sentence for word in ("Value error", "[type=", "input_value"))
+
+
+def test_a_desk_that_is_shown_its_last_decisions_loses_them_with_its_memory(ablation, settings):
+    arms = {arm.name: arm for arm in resolve_arms(ablation("stockbench").file, settings)}
+    assert arms["full"].desk.memory.last == 7
+    assert arms["memory_off"].desk.memory.last == 0
+    assert arms["full"].content.hash != arms["memory_off"].content.hash
+
+
+def test_the_signals_go_with_the_only_analyst_that_reads_them(ablation, settings):
+    arms = {arm.name: arm for arm in resolve_arms(ablation("finagent").file, settings)}
+    assert arms["full"].desk.signals
+    assert not arms["without_strategies"].desk.signals
 
 
 def test_the_variants_do_not_change_the_desk():

@@ -1,7 +1,8 @@
 """Protocols: what they refuse, what a restriction says, and that each runs with rules and with a model."""
 
+import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -18,10 +19,12 @@ from openoutcry.evals.plan import plan_experiment
 from openoutcry.evals.protocol import ProtocolMeasure, load_protocol, protocol_experiments, protocol_names
 from openoutcry.evals.protocol_figures import as_investorbench, as_stockbench, convention_figures
 from openoutcry.evals.result import RunState
+from openoutcry.evals.run_folder import DECISIONS
 from openoutcry.evals.unit_run import run_rule_unit
 from openoutcry.evals.view import view_of
 from openoutcry.reports.experiment_tables import basis_sentences
-from protocol_folder import write_days
+from protocol_answers import ProtocolAnswers
+from protocol_folder import LONG, write_days, write_evidence
 from small_experiment import Seen
 from stub.server import StubServer
 
@@ -41,15 +44,18 @@ def short(file, sessions=3):
     window = file.experiment.window
     last = SESSIONS.between(window.first, window.last)[sessions - 1]
     wanted = {"from": str(window.first), "to": str(last), "every": "day", "warm_up": min(1, window.warm_up)}
+    if window.labelled_from is not None:
+        wanted["labelled_from"] = str(window.first - timedelta(days=8))
     return changed(file, seeds=[1], window=wanted)
 
 
-def folder_of(name, tmp_path, **changes):
-    """Write a folder with all names of a protocol, and the first days of its first window."""
+def folder_of(name, tmp_path):
+    """Write a folder with all names of a protocol, the first days of its first window, and all kinds of evidence."""
     spec = load_protocol(name)
     window = spec.windows[0]
     last = SESSIONS.between(window.first, window.last)[5]
-    return write_days(tmp_path / "market", spec.universe, window.first, last, **changes)
+    folder = write_days(tmp_path / "market", spec.universe, window.first, last, history=LONG)
+    return write_evidence(folder, spec.universe, window.first, last)
 
 
 def test_the_protocols_are_those_of_the_publications():
@@ -70,6 +76,18 @@ def test_the_protocols_are_those_of_the_publications():
     ]
 
 
+PUBLISHED = {
+    "stockbench": {"published": "stockbench"},
+    "livetradebench": {"published": "livetradebench"},
+    "investorbench": {"published": "investorbench", "without_memory": "investorbench"},
+    "deepfund": {"published": "deepfund"},
+    "atlas": {"published": "atlas"},
+    "fincon": {"fincon": "fincon", "finmem": "finmem"},
+    "finsaber": {"finmem": "finmem", "finagent": "finagent"},
+}
+"""The desk of the publication in each protocol, by arm."""
+
+
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_protocol_runs_on_a_folder_that_has_its_names(name, ran, tmp_path):
     folder = folder_of(name, tmp_path)
@@ -78,6 +96,15 @@ def test_every_protocol_runs_on_a_folder_that_has_its_names(name, ran, tmp_path)
     assert set(result.run.facts.symbols) == set(load_protocol(name).universe)
     assert "all of its" in basis_sentences(view_of(result))[0]
     assert metrics_document(result)["comparison"]["notes"] == list(result.run.facts.notes)
+    desks = {track.name: track.desk for track in result.run.facts.tracks if track.is_arm and track.name != "one"}
+    assert desks == PUBLISHED[name]
+    assert all(outcomes_of(result, arm) <= {"orders", "hold"} for arm in PUBLISHED[name])
+
+
+def outcomes_of(result, arm):
+    """Return the outcomes of all decisions of an arm, those of the warm-up too."""
+    lines = (result.run.folder / DECISIONS).read_text(encoding="utf-8").splitlines()
+    return {made["outcome"] for made in map(json.loads, lines) if made["arm"] == arm}
 
 
 @pytest.fixture
@@ -91,12 +118,15 @@ def test_every_protocol_runs_with_a_model_and_marks_what_it_may_know(name, tmp_p
     monkeypatch.setenv("OPENOUTCRY_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     settings = load_settings({"base_url": stub.url, "model": "openai:gpt-5-mini"})
+    stub.responder = ProtocolAnswers()
     folder = folder_of(name, tmp_path)
     file = changed(short(protocol_experiments(name, str(folder))[0], 2), baselines=[])
-    file = changed(file, arms={key: each for key, each in yaml.safe_load(file.text)["arms"].items() if key == "one"})
     result = ExperimentService(settings, Seen(), output=tmp_path / "runs").run(file, "local", 1)
     assert result.state is RunState.COMPLETE
-    assert result.tracks[0].usage.calls == len(stub.requests) > 0
+    assert sum(track.usage.calls for track in result.tracks) == len(stub.requests) > 0
+    assert all(track.usage.calls > 0 for track in result.tracks)
+    for arm in PUBLISHED[name]:
+        assert {"orders"} <= outcomes_of(result, arm) <= {"orders", "hold"}, arm
     [known] = result.run.facts.known
     assert known.sessions == sum(day <= known.cutoff for day in result.run.facts.sessions)
     marked = any("it may know what happened" in sentence for sentence in basis_sentences(view_of(result)))
@@ -219,5 +249,45 @@ def test_investorbench_on_the_folder_comes_close_to_the_published_buy_and_hold(r
     counted = counted_unit(run_rule_unit(unit), plan.file.experiment.window.warm_up)
     assert counted.sessions[0] == date(2020, 10, 1)
     figures = as_investorbench(counted.equity)
-    assert figures["cumulative return"] == pytest.approx(0.1665, abs=0.001)
+    assert f"{figures['cumulative return']:.2%}" == "16.61%"
     assert f"{figures['Sharpe, annualised']:.2f}" == "1.12"
+    assert f"{figures['Sharpe, as in the code']:.2f}" == "0.67"
+
+
+def test_a_labelled_warm_up_fills_the_memory_before_the_first_decision(tmp_path, monkeypatch, stub):
+    monkeypatch.setenv("OPENOUTCRY_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    settings = load_settings({"base_url": stub.url, "model": "openai:gpt-5-mini"})
+    file = changed(short(protocol_experiments("investorbench", str(folder_of("investorbench", tmp_path)))[0], 2))
+    window = {key: value for key, value in yaml.safe_load(file.text)["window"].items() if key != "labelled_from"}
+    service = ExperimentService(settings, Seen(), output=tmp_path / "runs")
+    keys, recalled = {}, {}
+    for name, labels in (("empty", {}), ("filled", {"labelled_from": "2020-09-14"})):
+        asked, start = changed(file, window=window | labels), len(stub.requests)
+        keys[name] = {unit.track: unit.key for unit in service.plan(asked).units}
+        service.run(asked, "local", 1)
+        recalled[name] = [
+            record.request.prompt
+            for record in stub.requests[start:]
+            if "as of 2020-09-30" in record.request.prompt and "[mem." in record.request.prompt
+        ]
+    assert not recalled["empty"]
+    assert len(recalled["filled"]) == 1
+    assert {track for track in keys["empty"] if keys["empty"][track] != keys["filled"][track]} == {"published"}
+
+
+def test_a_manager_of_fincon_is_told_of_the_account_that_lost_on_the_day_before(tmp_path, monkeypatch, stub):
+    monkeypatch.setenv("OPENOUTCRY_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    settings = load_settings({"base_url": stub.url, "model": "openai:gpt-5-mini"})
+    file = short(protocol_experiments("fincon", str(folder_of("fincon", tmp_path)))[0], 6)
+    file = changed(file, baselines=[], compare={}, arms={"fincon": {"desk": "fincon"}}, universe=["AAPL"])
+    service = ExperimentService(settings, Seen(), output=tmp_path / "runs")
+    [unit] = service.plan(file).units
+    with service.run(file, "local", 1).run.units() as store:
+        record = store.find(unit.key)
+    equity = [record.cash, *record.equity]
+    lost = [str(day) for day, before, after in zip(record.sessions, equity, equity[1:], strict=False) if after < before]
+    asked = [each.prompt for each in stub.chats if "the last day lost" in each.prompt]
+    warned = sorted(day for day in map(str, record.sessions) if any(f"as of {day}" in each for each in asked))
+    assert warned == lost != []
