@@ -21,6 +21,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -108,6 +109,12 @@ def _parse(path: Path, opening: str) -> Prompt:
         text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"prompt file {path} cannot be read: {error}") from error
+    return _prompt_of(path, text, opening)
+
+
+@lru_cache(maxsize=512)
+def _prompt_of(path: Path, text: str, opening: str) -> Prompt:
+    """Return the prompt of a file with this text; the same text is parsed once in a process."""
     match = _FILE.match(text)
     if match is None:
         raise ConfigError(f"prompt file {path} needs front matter between --- lines, then '## system' and '## user'")

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 
 from every_desk import answer_to
 from openoutcry.desk.book_decision import decide_book
@@ -122,7 +123,13 @@ def desk_of(name, source, model, saver=None):
     file = load_desk(name)
     team = build_team(file, load_prompts(), model, order_policy(Limits()), seed=1)
     info = model.info if model else ScriptedModel({}).info
-    return Desk(file, team, build(file, saver), source, Limits(), info, InMemoryCallLog(), {}, 1, "0", lambda: 0.0)
+    graph = build(file, saver) if saver else _graph_of(name)
+    return Desk(file, team, graph, source, Limits(), info, InMemoryCallLog(), {}, 1, "0", lambda: 0.0)
+
+
+@cache
+def _graph_of(name):
+    return build(load_desk(name))
 
 
 async def decided(desk, observer=ignore_progress, resume=False, as_of=AS_OF):
