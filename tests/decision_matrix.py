@@ -52,8 +52,8 @@ def symbols_of(name):
 def good_answer(request):
     """Return a valid answer of any role: it asks for purchases where it can, and cites what it was shown."""
     kind = request.answer.__name__
-    if kind in BOOK_ANSWERS:
-        return request.answer.model_validate(BOOK_ANSWERS[kind](request))
+    if kind in STATED:
+        return request.answer.model_validate(STATED[kind](request))
     try:
         return answer_to(request)
     except KeyError:
@@ -86,14 +86,16 @@ def _targets(request):
     return _entries(CashTargetEntry, request, action="increase", **stated)
 
 
-BOOK_ANSWERS = {
+STATED = {
     "AllocationDecision": lambda r: {**_about(r), "entries": _entries(AllocationEntry, r, weight=0.1), "cash": None},
     "NeedsDecision": lambda r: {"entries": _entries(NeedEntry, r, needed=True, reason="Moved.")},
     "TargetCashDecision": lambda r: {**_about(r), "entries": _targets(r)},
     "SignalsDecision": lambda r: {**_about(r), "entries": _signals()},
     "TextFactor": lambda r: {"text": "A factor.", "ratings": (FactorRating(symbol=BOOK[0], rating=0.5),),
                              "evidence": _cited(r)},
+    "AnalystPick": lambda r: {"analysts": ("technical",), "justification": "Up."},
     "Deductions": lambda r: {"entries": ()},
+    "DirectionDecision": lambda r: answer(r).model_dump(),
     "RatioDecision": lambda r: answer(r).model_dump() | {"ratio": 0.2},
     "TradeChoice": lambda r: {"action": "buy", "shares": 1, "justification": "Up."},
 }  # fmt: skip

@@ -13,7 +13,7 @@ from ..quorum import DebateQuorum, Quorum
 from ..roles import RoleKind, RoleSpec, Roster, Topic
 from ..runtime import RunContext
 from ..state import State, context_from_state, contributed
-from .topology import ONLY_ROLE, Topology
+from .topology import ONE_SYMBOL, ONLY_ROLE, Topology
 
 MOST_ROUNDS = 10
 ROUND, MANAGER, TRADER = "debate", "research_manager", "trader"
@@ -85,7 +85,9 @@ class Debate(Topology):
         return (ROUND,)
 
     def check(self, roster: Roster) -> None:
-        """Raise ValueError without analysts, sides and a judge."""
+        """Raise ValueError without analysts, sides and a judge, and over a book."""
+        if roster.over_book:
+            raise ValueError(ONE_SYMBOL)
         if roster.of(RoleKind.SINGLE_AGENT):
             raise ValueError(ONLY_ROLE)
         if not roster.of(RoleKind.ANALYST) or self.judge is None or not self.sides:

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from ...agents.decisions.book_forms import BOOK_FORMS
 from ..flow import Flow, Step
 from ..roles import RoleKind, Roster
 from .topology import ONLY_ROLE, Topology
@@ -13,9 +14,14 @@ class SingleAgentTopology(Topology):
     kind: Literal["single_agent"] = "single_agent"
 
     def check(self, roster: Roster) -> None:
-        """Raise ValueError unless the only role is a single agent."""
+        """Raise ValueError unless the only role is a single agent, which decides over the whole book if there is one."""
         if [role.role for role in roster.roles] != [RoleKind.SINGLE_AGENT]:
             raise ValueError(ONLY_ROLE)
+        if roster.over_book and not roster.decides_over_book:
+            kinds = ", ".join(sorted(BOOK_FORMS))
+            raise ValueError(
+                f"a single agent over a book cannot decide on {roster.decision}; use one of: {kinds}, or scope symbol"
+            )
 
     def decider(self, roster: Roster) -> str:
         """Return the agent."""
