@@ -1,8 +1,8 @@
-"""Runs a module's `main` in processes that are forked from one that has imported the module and has done nothing else.
+"""Runs a module's `main` in processes that are forked from one that has imported the module and drawn the demo market.
 
 `python -m openoutcry.tests.app.forked MODULE` reads a JSON list of arguments a line, runs `main` with them in a forked
-process, and prints a JSON object with its exit code, output and errors. A forked process begins with an empty state, as
-a started one does, and is killed alone; only its imports are not repeated.
+process, and prints a JSON object with its exit code, output and errors. A forked process has nothing open, as a started
+one, and is killed alone; only imports and the drawing of the demo market are not repeated.
 """
 
 import importlib
@@ -13,6 +13,9 @@ import sys
 import tempfile
 import traceback
 from contextlib import contextmanager
+from pathlib import Path
+
+from openoutcry.tests.app.daily import open_daily
 
 
 def _run(main, arguments):
@@ -56,5 +59,7 @@ def processes(module):
 
 if __name__ == "__main__":
     function = importlib.import_module(sys.argv[1]).main
+    with tempfile.TemporaryDirectory() as folder, open_daily(Path(folder)):
+        pass  # draws the demo market, and loads what opening and migrating the stores needs
     for line in sys.stdin:
         print(json.dumps(_run(function, json.loads(line))), flush=True)
