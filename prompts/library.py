@@ -21,6 +21,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -111,10 +112,12 @@ def _parse(path: Path, opening: str) -> Prompt:
     return parse_prompt(text, path, opening)
 
 
+@lru_cache(maxsize=512)
 def parse_prompt(text: str, path: Path, opening: str) -> Prompt:
     """Return the prompt of a file's text; `opening` comes before its system part.
 
-    Raises ConfigError for a text that is not as described above; `path` names the file in messages.
+    Raises ConfigError for a text that is not as described above; `path` names the file in messages. The
+    same text is parsed once in a process.
     """
     match = _FILE.match(text)
     if match is None:

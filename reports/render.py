@@ -30,6 +30,7 @@ from .memory_section import MemoryOutcome, MemorySection
 from .price_chart import chart
 from .report_facts import NO_FACTS, ReportFacts
 from .resting_lines import RestingLine, resting_lines
+from .template_cache import compiled_templates
 from .verdict import VerdictStrip, verdict_of
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -213,6 +214,7 @@ def report_environment(kind: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=compiled_templates(kind),
     )
     environment.filters |= {
         "number": number,

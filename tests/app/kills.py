@@ -2,11 +2,10 @@
 
 import json
 import random
-import subprocess
-import sys
 from datetime import timedelta
 
 from openoutcry.tests.app.daily import XNYS, sessions
+from openoutcry.tests.app.forked import processes
 
 WATCHLIST = ("CALDR", "GRUND", "VEXIL")
 
@@ -31,13 +30,12 @@ def serve(home, times, kills, seed, *, base_url="", watchlist=WATCHLIST, reach=6
     script, draw = home / "times.json", random.Random(seed)
     script.write_text(json.dumps(times))
     killed = 0
-    while True:
-        kill_at = draw.randint(1, reach) if killed < kills else 0
-        model_and_desk = [base_url, desk] if desk else [base_url] if base_url else []
-        arguments = [home, script, str(kill_at), ",".join(watchlist), *model_and_desk]
-        arguments = [sys.executable, "-m", f"openoutcry.tests.app.{module}", *arguments]
-        ran = subprocess.run(arguments, check=False, capture_output=True, text=True)
-        if ran.returncode == 0:
-            return json.loads(ran.stdout), killed
-        assert ran.returncode == -9, ran.stderr
-        killed += 1
+    with processes(module) as run:
+        while True:
+            kill_at = draw.randint(1, reach) if killed < kills else 0
+            model_and_desk = [base_url, desk] if desk else [base_url] if base_url else []
+            ended = run(home, script, kill_at, ",".join(watchlist), *model_and_desk)
+            if ended["code"] == 0:
+                return json.loads(ended["out"]), killed
+            assert ended["code"] == -9, ended["err"]
+            killed += 1

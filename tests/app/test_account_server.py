@@ -28,7 +28,7 @@ def daily(tmp_path):
 def test_two_years_have_every_session_once(tmp_path):
     """The clock is looked at every few hours; it crosses four changes to and from daylight saving time."""
     draw, (first, last) = random.Random(5), YEARS
-    with open_daily(tmp_path / "home", remember=False) as daily:
+    with open_daily(tmp_path / "home", remember=False, desk="single_agent") as daily:
         daily.clock.after_close(first)
         serving, end = server(daily), XNYS.close(last) + timedelta(hours=12)
         while daily.clock.now < end:

@@ -1,23 +1,18 @@
 """A fault at every role of every topology: the desk goes on without the role or abstains, and never guesses."""
 
-import json
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
-from every_desk import DESKS, answer_to, desk_named
+from every_desk import DESKS, desk_named
+from faulty_role import FAULTS, MOST_REQUESTS, FaultyAt
 from openoutcry.desk.decision import DecisionRequest, Desk, decide
 from openoutcry.desk.rule_desk import order_policy
-from openoutcry.domain import decision_outputs, deliberation_outputs, outputs
 from openoutcry.domain.account import Account
 from openoutcry.domain.decision import Outcome
-from openoutcry.domain.errors import ModelUnavailable
 from openoutcry.domain.ids import RunId
 from openoutcry.graph.build import build
 from openoutcry.graph.team_builder import build_team
 from openoutcry.llm.call_log import InMemoryCallLog
-from openoutcry.llm.completion import NO_TOKENS, Completion
-from openoutcry.llm.messages import message_in
 from openoutcry.llm.openai_model import OpenAIModel
 from openoutcry.prompts.library import load_prompts
 from openoutcry.risk.limit_settings import Limits
@@ -25,61 +20,12 @@ from scripted_answers import AS_OF, TICKER
 
 NEW = [name for name in DESKS if name not in {"debate", "single_agent"}]
 """The other desks are in the matrix of all faults."""
-ANSWERS = {
-    kind.schema_name: kind
-    for module in (deliberation_outputs, decision_outputs, outputs)
-    for kind in vars(module).values()
-    if hasattr(kind, "schema_name")
-}
 NEEDED = {
     "own_panel": {"manager"}, "own_vote": set(), "strux": {"facts", "trader"}, "mmdrex": set(),
     "llmoe": {"router", "pessimistic"}, "lm_guided": {"strategist"}, "prediction_market": set(),
     "own_hierarchy": {"sentiment_expert", "data_head", "news_head", "chief"},
 }  # fmt: skip
 """The roles without which the desk has no decision."""
-FAULTS = {
-    "an empty answer": lambda _: "",
-    "no JSON": lambda _: "I would rather not say.",
-    "other fields": lambda _: '{"mood": "good"}',
-    "not a number": lambda good: good.replace("0.5", "NaN").replace("0.2", "NaN").replace("1.0", "NaN"),
-    "unknown evidence": lambda good: json.dumps(forged(json.loads(good))),
-    "an outage": None,
-}
-MOST_REQUESTS = 4
-"""Requests for one answer: the first, and corrections."""
-
-
-def forged(answer):
-    """Return the answer with citations of evidence that does not exist."""
-    if isinstance(answer, list):
-        return [forged(each) for each in answer]
-    if not isinstance(answer, dict):
-        return answer
-    given = {"evidence": ["px.forged"], "source": "px.forged"}
-    return {key: given.get(key, forged(value)) for key, value in answer.items()}
-
-
-class FaultyAt:
-    """Completes every request with the good answer, except those of one role."""
-
-    def __init__(self, role, fault):
-        self.role, self.fault, self.requests = role, fault, 0
-
-    async def complete(self, request):
-        answer = ANSWERS[request.schema.name]
-        good = answer_to(SimpleNamespace(role=request.role, user=request.user, answer=answer)).model_dump_json()
-        if request.role == self.role:
-            self.requests += 1
-            if self.fault is None:
-                raise ModelUnavailable("the endpoint is down")
-            good = self.fault(good)
-        return Completion(message_in({"content": good}, "stop"), NO_TOKENS)
-
-    async def open(self):
-        pass
-
-    async def aclose(self):
-        pass
 
 
 async def decided(file, source, transport):

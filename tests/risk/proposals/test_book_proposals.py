@@ -104,9 +104,10 @@ def defects(*entries: CashTarget) -> tuple[str, ...]:
         ([target("hold", 10_000), target("hold", symbol=BBB)], "hold names no amount"),
         ([target("close", 10), target("hold", symbol=BBB)], "the amount of close is 0"),
         ([target("increase", 15_001), target("hold", symbol=BBB)], "cost 5001.00 together, more than the available"),
+        ([target("decrease", 5_000), target("increase", 6_000, BBB)], "cost 6000.00 together, more than the available"),
         ([target("close", 0), target("increase", 15_001, BBB)], "more than the total assets of 15000.00"),
     ],
-    ids=["missing", "strange", "no-amount", "increase", "decrease", "hold", "close", "cash", "assets"],
+    ids=["missing", "strange", "no-amount", "increase", "decrease", "hold", "close", "cash", "proceeds", "assets"],
 )
 def test_the_checks_of_stockbench(entries, words):
     assert any(words in defect for defect in defects(*entries)), defects(*entries)

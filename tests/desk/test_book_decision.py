@@ -1,0 +1,95 @@
+"""What a decision over a book records: usage once, the cause of a missing size, a hold, and ids by attempt."""
+
+import asyncio
+from dataclasses import replace
+from decimal import Decimal
+
+from decision_matrix import BOOK, CASH, Script, desk_of, good_answer
+from faulty_role import FaultyAt
+from openoutcry.desk.book_decision import decide_book
+from openoutcry.desk.decision import DecisionRequest
+from openoutcry.domain.abstention import AbstentionCause
+from openoutcry.domain.account import Account, Holding
+from openoutcry.domain.decision import Outcome
+from openoutcry.domain.ids import RunId, Symbol
+from openoutcry.llm.call_log import InMemoryCallLog
+from openoutcry.llm.openai_model import OpenAIModel
+from openoutcry.llm.scripted import ScriptedModel
+from openoutcry.market.view import MarketView
+from scripted_answers import AS_OF
+
+
+def requests(*symbols, attempt=1, **account):
+    held = Account("test", **{"cash": CASH, "margin": True, **account})
+    return [DecisionRequest(RunId(f"r-{each}"), each, AS_OF, held, attempt) for each in symbols]
+
+
+def made(desk, *asked):
+    return asyncio.run(decide_book(desk, asked or requests(*BOOK)))
+
+
+def test_the_first_decision_counts_the_calls_and_the_time_of_all(demo):
+    log, seconds = InMemoryCallLog(), iter(range(100))
+    model = OpenAIModel(FaultyAt("", None, good_answer), "m", "m", log)
+    first, *others = made(replace(desk_of("alpha_weights", demo, model), calls=log, timer=lambda: next(seconds)))
+    assert len(log.calls()) == 1
+    assert list(first.usage.by_role) == [log.calls()[0].role]
+    assert first.usage.wall_s > 0
+    assert [(dict(each.usage.by_role), each.usage.wall_s) for each in others] == [({}, 0.0)] * 2
+
+
+def test_a_book_of_one_symbol_without_a_size_is_incomplete(demo):
+    (decision,) = made(desk_of("sentiment_mv", demo, ScriptedModel(Script())), *requests(BOOK[0]))
+    assert (decision.abstention.role, decision.abstention.cause) == ("sizing", AbstentionCause.INCOMPLETE)
+    assert decision.proposal is not None
+
+
+def nothing(request):
+    answer = good_answer(request)
+    return answer.model_copy(update={"entries": (), "cash": 1.0})
+
+
+def test_an_allocation_of_cash_only_is_a_hold_and_sells_what_is_held(demo):
+    desk = desk_of("alpha_weights", demo, ScriptedModel(Script(nothing)))
+    assert {(each.outcome, each.risk.asked) for each in made(desk)} == {(Outcome.HOLD, ())}
+    close = MarketView(demo, AS_OF).bars(BOOK[0], count=1)[-1].close
+    holding = {BOOK[0]: Holding(BOOK[0], Decimal(7), close, close)}
+    sold, *others = made(desk, *requests(*BOOK, holdings=holding))
+    assert [(order.action, order.quantity) for order in sold.risk.allowed] == [("sell", 7)]
+    assert {each.outcome for each in others} == {Outcome.HOLD}
+
+
+def test_another_attempt_gives_the_orders_other_ids(demo):
+    desk = desk_of("alpha_weights", demo, ScriptedModel(Script()))
+    ids = [
+        {order.client_order_id for each in made(desk, *requests(*BOOK, attempt=attempt)) for order in each.risk.allowed}
+        for attempt in (1, 2)
+    ]
+    assert len(ids[0]) == len(ids[1]) == len(BOOK)
+    assert not ids[0] & ids[1]
+
+
+def test_each_decision_has_the_orders_clamps_and_thesis_of_its_symbol(demo):
+    def uneven(request):
+        answer = good_answer(request)
+        weights = (0.9, 0.05, 0.02)
+        entries = [each.model_copy(update={"weight": w}) for each, w in zip(answer.entries, weights, strict=True)]
+        return answer.model_copy(update={"entries": tuple(entries), "cash": None})
+
+    decisions = made(desk_of("alpha_weights", demo, ScriptedModel(Script(uneven))))
+    assert [each.thesis.conviction for each in decisions] == [0.9, 0.05, 0.02]
+    assert [{order.symbol for order in each.risk.asked} for each in decisions] == [{symbol} for symbol in BOOK]
+    assert "max_position" in {clamp.limit for clamp in decisions[0].risk.clamps}
+    ids = [{order.client_order_id for order in each.risk.asked} for each in decisions]
+    for decision, own in zip(decisions, ids, strict=True):
+        assert {clamp.client_order_id for clamp in decision.risk.clamps} <= own
+    assert all("/" not in name for each in decisions for order in each.risk.asked for name in order.evidence)
+
+
+def test_without_market_data_a_symbol_abstains_and_the_others_are_decided(demo):
+    desk = desk_of("alpha_weights", demo, ScriptedModel(Script()))
+    nowhere, *others = made(desk, *requests(Symbol("NOWHERE"), *BOOK[:2]))
+    assert (nowhere.abstention.role, nowhere.abstention.cause) == ("market", AbstentionCause.DATA)
+    assert all(each.risk.allowed for each in others)
+    (alone,) = made(desk, *requests(Symbol("NOWHERE")))
+    assert (alone.outcome, dict(alone.usage.by_role)) == (Outcome.ABSTAIN, {})
