@@ -16,7 +16,7 @@ PLANNER = "{role: planner, name: planner}"
 ALONE = "{role: single_agent, name: one, tools: [bars]}"
 PANEL = "kind: panel, decider: head"
 SYMBOL = ("scope: book", "scope: symbol")
-BY_SYMBOL = "use intake {scope: symbol}"
+BY_SYMBOL = "with intake {scope: symbol} it decides on each symbol given"
 
 
 @pytest.fixture
@@ -83,22 +83,12 @@ def test_what_selects_is_a_role_and_the_intake_says_so(error_of, old, new, kind)
     [
         (ANALYST, "kind: debate, sides: [bull, bear], judge: research_manager", "exposure"),
         (ANALYST, "kind: debate, sides: [bull, bear], judge: research_manager", "allocation"),
-        (f"{ALONE}\n  - {ALONE.replace('one', 'two')}", "kind: vote", "exposure"),
     ],
-    ids=["debate", "debate-allocation", "vote"],
+    ids=["debate", "debate-allocation"],
 )
 def test_a_deliberation_about_one_symbol_is_refused_over_a_book(error_of, roles, deliberation, kind):
     said = error_of((ANALYST, roles), (PANEL, deliberation), ("allocation", kind))
     assert said.split(": ", 2)[1:] == ["deliberation", f"this deliberation is about one symbol; {BY_SYMBOL}"]
-
-
-@pytest.mark.parametrize("kind", ["exposure", "ratio"])
-def test_a_single_agent_over_a_book_decides_on_all_symbols(error_of, kind):
-    said = error_of((ANALYST, ALONE), (PANEL, "kind: single_agent"), ("allocation", kind))
-    assert said == (
-        f"5: deliberation: a single agent over a book cannot decide on {kind}; use one of: allocation, signals, "
-        "target_cash, or scope symbol"
-    )
 
 
 @pytest.mark.parametrize(
