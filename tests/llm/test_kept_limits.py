@@ -17,7 +17,7 @@ GOOD = {"summary": "up", "confidence": 0.6, "evidence": ["px.close"]}
 
 def whole(request, tokens, usage=True):
     """Return one JSON document, also where a stream was requested."""
-    message = {"role": "assistant", "content": json.dumps(GOOD | {"summary": "up " * (1 if usage else tokens)})}
+    message = {"role": "assistant", "content": json.dumps(GOOD | {"summary": "up" * (1 if usage else tokens)})}
     document = {"model": "m", "choices": [{"index": 0, "finish_reason": "stop", "message": message}]}
     if usage:
         document["usage"] = {"prompt_tokens": 300, "completion_tokens": tokens}
