@@ -1,6 +1,7 @@
 """Text from outside, made safe for a prompt: one line that cannot end a fence, forge a label or hide characters."""
 
 import re
+from functools import lru_cache
 
 _HIDDEN = (
     r"\x00-\x20\x7f-\x9f"  # controls, and spaces to collapse
@@ -19,6 +20,7 @@ _FENCE = str.maketrans({**_ANGLES, **_SQUARES})
 _LABELLED = re.compile(r"\[([^\[\]<>\s]+)\] ")
 
 
+@lru_cache(maxsize=1024)  # the prompts of a decision repeat the same evidence
 def sanitize(text: str) -> str:
     """Return `text` on one line without characters that fence or label evidence, or that are not visible.
 

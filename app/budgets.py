@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from pydantic import TypeAdapter
-
 from ..desk.records.run_store import Run, RunStore
 from ..domain.ids import RunId
 from ..llm.budget import Budget, BudgetCaps, Spending
@@ -13,10 +11,11 @@ from ..llm.port import CallLog
 from ..llm.pricing import price_table
 from ..llm.transports.budget import CallBudget
 from ..llm.usage import spending, spent_in
+from ..storage.stored_type import StoredType
 from .sections import CapSettings
 from .settings import Settings
 
-_STORED: TypeAdapter[dict[str, object]] = TypeAdapter(dict[str, object])
+_STORED = StoredType(dict[str, object])
 
 
 def call_budget(settings: Settings, calls: CallLog, outer: Budget | None = None) -> CallBudget:
@@ -90,7 +89,7 @@ def _same_session(run: Run, as_of: datetime) -> bool:
 
 
 def _account(run: Run) -> object:
-    return _STORED.validate_json(run.request).get("account")
+    return _STORED.from_json(run.request).get("account")
 
 
 def _caps(given: CapSettings) -> BudgetCaps:

@@ -23,6 +23,7 @@ from ..llm.transports.budget import BudgetedEmbeddings, BudgetTransport, CallBud
 from ..llm.transports.embeddings import HttpEmbeddings, LimitedEmbeddings
 from ..llm.transports.fallback import FallbackEndpoint, FallbackTransport
 from ..llm.transports.http import HttpTransport
+from ..llm.transports.kept_limits import KeptLimitsTransport
 from ..llm.transports.limiter import LimitedTransport, RateLimits, RequestLimiter
 from ..llm.transports.negotiated import Downgrade, NegotiatedTransport
 from ..llm.transports.prompt_cache import PromptCacheTransport, accepts_cache_key
@@ -106,7 +107,8 @@ class Connection:
             each_attempt=lambda inner: LimitedTransport(BudgetTransport(inner, self.budget), limiter),
         )
         negotiated = NegotiatedTransport(http, endpoint.redacted_url, self.store, self._observe)
-        limited = AnswerLimitTransport(negotiated, self.budget)
+        kept = KeptLimitsTransport(negotiated, endpoint.redacted_url, self.store, self._observe)
+        limited = AnswerLimitTransport(kept, self.budget)
         return PromptCacheTransport(limited) if accepts_cache_key(endpoint) else limited
 
     def _limits(self) -> RateLimits:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
+from ..storage.stored_type import StoredType
 from .session_times import When
 from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings, load_settings
 from .watchlist import WatchlistEntry
@@ -50,10 +51,10 @@ class SessionPlan:
 
     def to_json(self) -> str:
         """Return the plan as JSON."""
-        return _PLAN.dump_json(self).decode()
+        return _PLAN.to_json(self).decode()
 
 
-_PLAN: TypeAdapter[SessionPlan] = TypeAdapter(SessionPlan)
+_PLAN = StoredType(SessionPlan)
 
 
 def stored_settings(settings: Settings) -> str:
@@ -64,7 +65,7 @@ def stored_settings(settings: Settings) -> str:
 def plan_of(text: str) -> SessionPlan:
     """Return a stored plan; raises ConfigError for one that this version cannot read."""
     try:
-        return _PLAN.validate_json(text)
+        return _PLAN.from_json(text)
     except ValidationError as error:
         raise ConfigError("the session was stored by another version and cannot be read by this one") from error
 

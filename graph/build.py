@@ -1,6 +1,6 @@
 """Build the LangGraph graph of a desk configuration, and run it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -20,6 +20,7 @@ from .interpreter import GraphPlan
 from .nodes import agent_node, computation_node
 from .roles import RoleKind
 from .runtime import RunContext
+from .serializer import StateSerializer
 from .state import GraphResult, State, context_from_state
 from .topologies.debate import MOST_ROUNDS
 
@@ -45,8 +46,10 @@ def build(desk: DeskConfig, checkpointer: Checkpointer | None = None) -> Graph:
     return builder.compile(checkpointer=checkpointer, name=desk.name)
 
 
-def _path(branch: Branch) -> Callable[[State], list[str | Send]]:
-    def path(state: State) -> list[str | Send]:
+def _path(branch: Branch) -> Callable[[State], Awaitable[list[str | Send]]]:
+    """Return the route of a branch; a coroutine, because LangGraph runs other functions on a thread."""
+
+    async def path(state: State) -> list[str | Send]:
         return [Send(each.node, each.state) if isinstance(each, StatePart) else each for each in branch.route(state)]
 
     path.__name__ = f"to_{'_'.join(branch.targets)}"  # LangGraph stores the branches of a node by name
@@ -139,6 +142,8 @@ async def delete_checkpoints(graph: Graph, thread: str) -> None:
     """Delete the checkpoints of a finished run, whose decision record is stored."""
     if isinstance(graph.checkpointer, Checkpointer):
         await graph.checkpointer.adelete_thread(thread)
+        if isinstance(graph.checkpointer.serde, StateSerializer):
+            graph.checkpointer.serde.forget()
 
 
 def _by_role(recalled: Iterable[RecalledMemory], run_context: RunContext) -> tuple[RecalledMemory, ...]:

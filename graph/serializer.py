@@ -1,9 +1,11 @@
 """The serialization of checkpoints. Types of this package are stored under fixed names, not under their class names."""
 
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
 
+import ormsgpack
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.types import Send
 from pydantic import BaseModel
@@ -153,32 +155,54 @@ NAMES = {kind: name for name, kind in STORED_TYPES.items()}
 
 
 class StateSerializer(JsonPlusSerializer):
-    """Stores values of STORED_TYPES as plain data with their stored name. LangGraph's own types are not changed."""
+    """Stores values of STORED_TYPES as plain data with their stored name. LangGraph's own types are not changed.
+
+    Every checkpoint of a run holds the whole state. The bytes of a fact that is part of it are made once and kept until
+    `forget`, together with the fact, so that its identity names it.
+    """
 
     def __init__(self) -> None:
         """Allow no module: no type of this package is stored by its module name."""
         super().__init__(allowed_msgpack_modules=None)
+        self._made: dict[int, tuple[object, ormsgpack.Fragment]] = {}
 
     def dumps_typed(self, obj: Any) -> tuple[str, bytes]:
         """Return the kind and the bytes of a value."""
-        return super().dumps_typed(to_plain(obj))
+        return super().dumps_typed(self._packed(obj))
 
     def loads_typed(self, data: tuple[str, bytes]) -> Any:
         """Return the value that was stored; raises SchemaMismatch for a type that this version does not know."""
         return from_plain(super().loads_typed(data))
 
+    def forget(self) -> None:
+        """Release all facts and their bytes."""
+        self._made.clear()
+
+    def _packed(self, value: Any) -> Any:
+        """Return `value` with every value of STORED_TYPES replaced by the bytes of its plain form."""
+        if type(value) in NAMES:
+            made = self._made.get(id(value))
+            if made is None:
+                made = (value, ormsgpack.Fragment(super().dumps_typed(to_plain(value))[1]))
+                self._made[id(value)] = made
+            return made[1]
+        return _mapped(value, self._packed)
+
 
 def to_plain(value: Any) -> Any:
     """Return `value` with every value of STORED_TYPES replaced by a mapping of its stored name and plain content."""
     name = NAMES.get(type(value))
-    if name is not None:
-        return {TYPE: name, VALUE: _content(value)}
+    return _mapped(value, to_plain) if name is None else {TYPE: name, VALUE: _content(value)}
+
+
+def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Return a container with `change` applied to its values, and every other value as it is."""
     if isinstance(value, Send):
-        return Send(value.node, to_plain(value.arg))
+        return Send(value.node, change(value.arg))
     if isinstance(value, dict):
-        return {key: to_plain(item) for key, item in value.items()}
+        return {key: change(item) for key, item in value.items()}
     if type(value) in {list, tuple}:
-        return type(value)(to_plain(item) for item in value)
+        return type(value)(change(item) for item in value)
     return value
 
 

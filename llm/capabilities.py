@@ -73,6 +73,7 @@ class Capabilities:
         stream_options: token usage may be requested in a stream.
         token_limit: the parameter that limits the length of an answer.
         temperature: a temperature may be sent.
+        keeps_limits: no answer was longer than the limit on its length.
     """
 
     mode: OutputMode = OutputMode.JSON_SCHEMA
@@ -85,6 +86,7 @@ class Capabilities:
     stream_options: bool = True
     token_limit: TokenLimit = TokenLimit.MAX_TOKENS
     temperature: bool = True
+    keeps_limits: bool = True
 
     def downgrade(self, effect: RejectionEffect) -> "Capabilities":
         """Return the reduced capabilities after a rejection; equal to `self` if nothing can be reduced."""
@@ -116,6 +118,7 @@ class Capabilities:
             stream_options=self.stream_options and other.stream_options,
             token_limit=max(self.token_limit, other.token_limit),
             temperature=self.temperature and other.temperature,
+            keeps_limits=self.keeps_limits and other.keeps_limits,
         )
 
     def _lower_mode(self) -> "Capabilities":

@@ -15,6 +15,8 @@ from .capabilities import Capabilities, OutputMode, SystemRole, TokenLimit
 
 FILE_NAME = "capabilities.json"
 VERSION = 1
+ADDED = frozenset({"keeps_limits"})
+"""Capabilities that entries of earlier releases do not have."""
 _ENUMS: Mapping[str, type[IntEnum]] = {"mode": OutputMode, "system": SystemRole, "token_limit": TokenLimit}
 
 
@@ -96,6 +98,8 @@ def _entries(path: Path | None) -> dict[str, Any]:
 def _capabilities(entry: Mapping[str, Any]) -> Capabilities:
     values: dict[str, Any] = {}
     for field in fields(Capabilities):
+        if field.name in ADDED and field.name not in entry:
+            continue
         value = entry[field.name]
         kind = _ENUMS.get(field.name, bool)
         if kind is bool and not isinstance(value, bool):

@@ -90,6 +90,7 @@ class Completion:
         request: the request as JSON text without secrets, see `stored_request`.
         notes: what the request had to do without, and who answered in place of another, in words.
         repairs: what was repaired when the answer was read, in words.
+        streamed: the endpoint sent the answer piece by piece.
     """
 
     message: Message
@@ -99,6 +100,7 @@ class Completion:
     lost: TokenUsage = NO_TOKENS
     notes: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
+    streamed: bool = False
 
     def reply_json(self) -> str:
         """Return the message as JSON text to be stored, with who served it."""

@@ -71,7 +71,7 @@ class StreamAssembler:
             raise BrokenStream("the stream broke off in the middle of the answer")
         message = message_in(self._message | {"tool_calls": self._calls}, self._finish or None)
         tokens = token_usage(self._usage, self._prompt_characters, message.characters)
-        return Completion(message, tokens, served_by(self._named))
+        return Completion(message, tokens, served_by(self._named), streamed=True)
 
     @property
     def is_finished(self) -> bool:
@@ -87,7 +87,8 @@ class StreamAssembler:
         """Return the answer so far as one that ended at the length limit of `limit` tokens."""
         message = message_in(self._message | {"tool_calls": self._calls}, CUT_OFF)
         prompt = token_usage(self._usage, self._prompt_characters, 0).prompt
-        return Completion(message, TokenUsage(prompt, 0, limit, estimated=True), served_by(self._named))
+        tokens = TokenUsage(prompt, 0, limit, estimated=True)
+        return Completion(message, tokens, served_by(self._named), streamed=True)
 
     def tokens_so_far(self) -> TokenUsage:
         """Return the tokens that the endpoint may have charged so far: as reported, or estimated from characters."""

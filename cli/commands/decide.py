@@ -23,8 +23,6 @@ from ..console.errors import report_interrupted_run
 from ..console.exit_codes import ExitCode
 from ..console.progress import ProgressDisplay
 from ..console.tables import print_notice, write_json
-from .decide_many import decide_many, present_book
-from .dry_run import show_dry_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,15 @@ def decide_command(options: DecideOptions, flags: Mapping[str, object]) -> ExitC
     settings = load_settings(flags)
     tickers = None if options.ticker is None else read_tickers(options.ticker)
     if options.ticker is not None and options.dry_run:
+        from .dry_run import show_dry_run
+
         show_dry_run(tickers or (options.ticker,), options.as_of, settings)
         return ExitCode.DONE
     if tickers is not None:
         if options.report:
             raise ConfigError("--report takes one ticker; decide on one, or use `runs show ID --report`")
+        from .decide_many import decide_many
+
         try:
             return decide_many(tickers, options.as_of, settings, as_json=options.as_json)
         except RunInterrupted as stopped:
@@ -64,6 +66,8 @@ def decide_command(options: DecideOptions, flags: Mapping[str, object]) -> ExitC
             if options.ticker is None:
                 book = service.book_of(options.resume or "")
                 if len(book) > 1:
+                    from .decide_many import present_book
+
                     return present_book(service.resume_book(book), as_json=options.as_json)
                 result = service.resume(options.resume or "")
             else:

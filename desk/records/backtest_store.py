@@ -9,11 +9,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from ...domain.decision import Decision
 from ...domain.ids import RunId
 from ...storage.sqlite import Schema, SqliteFile
+from ...storage.stored_type import StoredType
 from .run_calls import RunCallLog
 from .run_lease import LEASES, RunLease
 from .run_schema import CALLS
@@ -33,7 +32,7 @@ CREATE TABLE IF NOT EXISTS decisions (
 """
 SCHEMA = Schema(version=2, create=(BACKTESTS, DECISIONS, CALLS, ROLE_RESULTS), upgrades={1: ()})
 _COLUMNS = "backtest_id, started_at, finished_at, request, config_hash"
-_DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
+_DECISION = StoredType(Decision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class StoredBacktest:
     config_hash: str
 
 
-_STORED: TypeAdapter[StoredBacktest] = TypeAdapter(StoredBacktest)
+_STORED = StoredType(StoredBacktest)
 
 
 class BacktestStore:
@@ -109,11 +108,11 @@ class BacktestStore:
     def find_decision(self, run_id: RunId) -> Decision | None:
         """Return a finished decision, or None."""
         rows = self._file.rows("SELECT decision FROM decisions WHERE run_id = ?", (run_id,))
-        return next((_DECISION.validate_json(zlib.decompress(row[0])) for row in rows), None)
+        return next((_DECISION.from_json(zlib.decompress(row[0])) for row in rows), None)
 
     def save_decision(self, backtest_id: str, decision: Decision) -> None:
         """Store a finished decision."""
-        blob = zlib.compress(_DECISION.dump_json(decision))
+        blob = zlib.compress(_DECISION.to_json(decision))
         with self._file.writing() as connection:
             connection.execute(
                 "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?)", (backtest_id, decision.run_id, blob)
@@ -138,4 +137,4 @@ class BacktestStore:
 
 
 def _stored(row: tuple[object, ...]) -> StoredBacktest:
-    return _STORED.validate_python(dict(zip(_COLUMNS.split(", "), row, strict=True)))
+    return _STORED.from_values(dict(zip(_COLUMNS.split(", "), row, strict=True)))

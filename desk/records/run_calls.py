@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import NamedTuple
 
-from pydantic import TypeAdapter
-
 from ...domain.ids import RunId
 from ...llm.completion import TokenUsage
 from ...llm.port import ModelCall
 from ...storage.sqlite import SqliteFile
+from ...storage.stored_type import StoredType
 from .run_schema import CALL_COLUMNS
 
-_CALL: TypeAdapter[ModelCall] = TypeAdapter(ModelCall)
+_CALL = StoredType(ModelCall)
 _NAMES = ", ".join(CALL_COLUMNS)
 _MARKS = ", ".join(f":{name}" for name in CALL_COLUMNS)
 _SAVE = f"INSERT OR REPLACE INTO calls (run_id, {_NAMES}) VALUES (:run_id, {_MARKS})"  # noqa: S608
@@ -62,4 +61,4 @@ def answer_tokens(file: SqliteFile) -> Mapping[str, int]:
 
 
 def _call(row: tuple[object, ...]) -> ModelCall:
-    return _CALL.validate_python(dict(zip(CALL_COLUMNS, row, strict=True)))
+    return _CALL.from_values(dict(zip(CALL_COLUMNS, row, strict=True)))

@@ -6,19 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from ...domain.decision import Decision
 from ...domain.errors import ConfigError
 from ...domain.ids import RunId
 from ...storage.sqlite import SqliteFile
+from ...storage.stored_type import StoredType
 from .run_calls import ModelTotal, RunCallLog, answer_tokens, usage_by_model
 from .run_lease import LEASES, RunLease
 from .run_schema import RUN_COLUMNS, SCHEMA
 from .run_status import Status, check_transition
 from .stored_results import DELETE_OUTDATED, ResultsOwner, StoredPeriodResults
 
-_DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
+_DECISION = StoredType(Decision)
 _NAMES = ", ".join(RUN_COLUMNS)
 _INSERT = f"INSERT INTO runs ({_NAMES}) VALUES ({', '.join(f':{name}' for name in RUN_COLUMNS)})"  # noqa: S608
 _SELECT = f"SELECT {_NAMES} FROM runs"  # noqa: S608 -- column names of this module
@@ -44,8 +43,8 @@ class Run:
     config_hash: str
 
 
-_RUN: TypeAdapter[Run] = TypeAdapter(Run)
-_MOMENT: TypeAdapter[datetime] = TypeAdapter(datetime)
+_RUN = StoredType(Run)
+_MOMENT = StoredType(datetime)
 
 
 class RunStore:
@@ -73,7 +72,7 @@ class RunStore:
 
     def record(self, decision: Decision, status: Status) -> None:
         """Store the full decision record of a run that has begun, with the state that it reaches; raises as `move`."""
-        text = _DECISION.dump_json(decision).decode()
+        text = _DECISION.to_json(decision).decode()
         self._update(decision.run_id, status, {"outcome": decision.outcome, "decision": text})
 
     def finish(self, decision: Decision) -> None:
@@ -114,7 +113,7 @@ class RunStore:
     def find_decision(self, run_id: str) -> Decision | None:
         """Return the decision record of a run, or None where there is no such run or it has none."""
         rows = self._file.rows("SELECT decision FROM runs WHERE run_id = ?", (run_id,))
-        return next((_DECISION.validate_json(row[0]) for row in rows if row[0] is not None), None)
+        return next((_DECISION.from_json(row[0]) for row in rows if row[0] is not None), None)
 
     def submitted_decisions(self, account: str, ticker: str, before: datetime, count: int) -> tuple[Decision, ...]:
         """Return the last `count` submitted decisions of an account on one ticker made before `before`, oldest first.
@@ -124,7 +123,7 @@ class RunStore:
         rows = self._file.rows(_SUBMITTED, (ticker, _text(before), account))
         found = dict[datetime, Decision]()
         for row in rows:
-            decision = _DECISION.validate_json(row[0])
+            decision = _DECISION.from_json(row[0])
             if decision.as_of < before:
                 found.setdefault(decision.as_of, decision)
             if len(found) == count:
@@ -189,17 +188,17 @@ class RunStore:
 
 
 def _values(run: Run) -> dict[str, object]:
-    values: dict[str, object] = _RUN.dump_python(run, mode="json")
+    values: dict[str, object] = _RUN.to_values(run)
     return values
 
 
 def _run(row: tuple[object, ...]) -> Run:
-    return _RUN.validate_python(dict(zip(RUN_COLUMNS, row, strict=True)))
+    return _RUN.from_values(dict(zip(RUN_COLUMNS, row, strict=True)))
 
 
 def _text(timestamp: datetime) -> str:
     """Return a moment as the column `as_of` has it."""
-    text: str = _MOMENT.dump_python(timestamp.astimezone(UTC), mode="json")
+    text: str = _MOMENT.to_values(timestamp.astimezone(UTC))
     return text
 
 

@@ -84,6 +84,12 @@ class BudgetTransport(WrappingTransport):
 def _check_bounded(request: ChatRequest) -> None:
     """Raise BudgetExceeded for a bounded answer whose length can be neither limited nor cut off."""
     has = request.capabilities
+    if request.bounded and not has.keeps_limits:
+        raise BudgetExceeded(
+            f"the endpoint of {request.model} has ignored the limit on the length of an answer, so a budget in tokens "
+            "or USD cannot be kept; cap calls instead, use another endpoint, or let `openoutcry doctor --model` probe "
+            "this one again"
+        )
     if request.bounded and has.token_limit is TokenLimit.UNLIMITED and not has.stream:
         raise BudgetExceeded(
             f"the endpoint of {request.model} neither limits the length of an answer nor streams it, so a budget in "

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from ... import __version__
 from ...domain.market import MacroPoint
@@ -25,6 +24,7 @@ from ...storage.packed import (
     open_pack,
     write_pack,
 )
+from ...storage.stored_type import StoredType
 from .companies import ALL_LISTINGS, Company
 from .earnings import Quarter
 from .macro import macro
@@ -50,7 +50,7 @@ class _Rest:
     filed: tuple[Quarter, ...]
 
 
-_REST = TypeAdapter(_Rest)
+_REST = StoredType(_Rest)
 
 
 class DrawnMarket(Protocol):
@@ -159,7 +159,7 @@ def _company_block(news_context: NewsContext) -> bytes:
     arrays = [getattr(history, name).astype("<i8") for name in INTEGERS]
     arrays += [getattr(history, name).astype("<f8") for name in FLOATS] + [news_context.stories.astype("<f8")]
     rest = _Rest(history.first, history.end, history.paid, tuple(news_context.filed))
-    return b"".join(array.tobytes() for array in arrays) + _REST.dump_json(rest)
+    return b"".join(array.tobytes() for array in arrays) + _REST.to_json(rest)
 
 
 def _beat(block: bytes, company: Company, seed: int, time: Timeline) -> NewsContext:
@@ -167,7 +167,7 @@ def _beat(block: bytes, company: Company, seed: int, time: Timeline) -> NewsCont
     pieces = [block[n * size : (n + 1) * size] for n in range(parts)]
     integers = {name: np.frombuffer(pieces[n], "<i8") for n, name in enumerate(INTEGERS)}
     floats = {name: np.frombuffer(pieces[len(INTEGERS) + n], "<f8") for n, name in enumerate(FLOATS)}
-    rest = _REST.validate_json(block[parts * size :])
+    rest = _REST.from_json(block[parts * size :])
     history = SimulatedTrading(first=rest.first, end=rest.end, paid=rest.paid, **integers, **floats)
     filed = tuple(replace(quarter, known_at=quarter.known_at.astimezone(UTC)) for quarter in rest.filed)
     return NewsContext(company, seed, time, history, np.frombuffer(pieces[-1], "<f8"), filed)

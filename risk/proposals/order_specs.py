@@ -1,10 +1,11 @@
 """The sections `exits` and `execution` of a desk file, and the rules for holds and allocations."""
 
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from ...domain.orders import TimeInForce
 from .sizing_specs import AboveZero, AsDecidedSizing, PositiveShare, SizingSpec, SpecSection, default_kind
@@ -142,8 +143,11 @@ class RatioRules(SpecSection):
     grid: PositiveShare | None = Decimal("0.05")
 
 
-class ProposalRules(SpecSection):
+@dataclass(frozen=True, slots=True)
+class ProposalRules:
     """Everything of a desk file that decides what orders a proposal becomes.
+
+    Its parts are validated with the desk file. Raises ValueError for parts that exclude each other.
 
     Attributes:
         hold: what a hold does to a position.
@@ -151,17 +155,15 @@ class ProposalRules(SpecSection):
         reward_to_risk: smallest and largest ratio that a direction may name; None for any.
     """
 
-    sizing: SizingSpec = AsDecidedSizing()
-    exits: ExitSpec = AsOrderedExits()
-    execution: ExecutionSpec = NextOpenExecution()
+    sizing: SizingSpec = field(default_factory=AsDecidedSizing)
+    exits: ExitSpec = field(default_factory=AsOrderedExits)
+    execution: ExecutionSpec = field(default_factory=NextOpenExecution)
     hold: HoldMeaning = HoldMeaning.KEEP
     forced: bool = False
     reward_to_risk: tuple[AboveZero, AboveZero] | None = None
-    allocation: AllocationRules = AllocationRules()
-    ratio: RatioRules = RatioRules()
+    allocation: AllocationRules = field(default_factory=AllocationRules)
+    ratio: RatioRules = field(default_factory=RatioRules)
 
-    @model_validator(mode="after")
-    def _ratios_are_a_range(self) -> "ProposalRules":
+    def __post_init__(self) -> None:
         if self.reward_to_risk and self.reward_to_risk[0] > self.reward_to_risk[1]:
             raise ValueError(f"reward_to_risk {self.reward_to_risk} is not smallest and largest")
-        return self

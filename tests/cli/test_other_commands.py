@@ -55,6 +55,22 @@ def test_rules_answer_without_the_library_for_models(opened_book):
     assert "langgraph" in modules
     assert not modules & {"openai", "chromadb", "yfinance", "exchange_calendars", "jinja2"}
     assert not modules & {"openoutcry.ledger.book", "openoutcry.app.report_facts"}
+    assert not modules & {"openoutcry.cli.commands.decide_many", "openoutcry.cli.commands.dry_run"}
+    assert not modules & {"openoutcry.app.call_estimate", "openoutcry.app.desk_check", "openoutcry.evals"}
+
+
+def test_a_decision_collects_no_garbage_among_its_imports(openoutcry):
+    code = (
+        f"import gc, sys; sys.argv = ['openoutcry', 'decide', {TICKER!r}, '--model', 'rules', '--as-of', '2025-03-03']"
+    )
+    code += (
+        "\nfrom openoutcry.cli.app import main\npasses = lambda: sum(each['collections'] for each in gc.get_stats())"
+    )
+    code += (
+        "\nbefore = passes()\ntry: main()\nfinally: print('\\n', passes() - before, gc.get_freeze_count() > 100_000)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.split()[-2:] == ["0", "True"]
 
 
 def test_reading_a_desk_file_imports_no_numeric_library_and_builds_no_signal():

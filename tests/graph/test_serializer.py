@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from openoutcry.agents.context import Contribution
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.errors import SchemaMismatch
 from openoutcry.domain.evidence import Evidence, EvidenceKind
 from openoutcry.domain.ids import EvidenceId
 from openoutcry.domain.outputs import Report, Stance
-from openoutcry.graph.serializer import STORED_TYPES, StateSerializer
+from openoutcry.graph.serializer import STORED_TYPES, StateSerializer, to_plain
 
 NOW = datetime(2025, 3, 3, 21, tzinfo=UTC)
 FACT = Evidence(EvidenceId("px.close"), EvidenceKind.PRICE, "demo", NOW, "close 12.5", Decimal("12.5"))
@@ -30,6 +31,40 @@ def test_a_state_comes_back_as_it_was():
         "evidence": (FACT,), "contributions": (REPORT,), "abstentions": STATE["abstentions"], "n": 1,
     }  # fmt: skip
     assert type(read["evidence"][0].known_at) is datetime
+
+
+def test_the_bytes_of_a_fact_are_the_same_within_a_state_in_every_checkpoint_and_after_they_were_forgotten():
+    kept = StateSerializer()
+    first, second = kept.dumps_typed(STATE), kept.dumps_typed({**STATE, "evidence": (FACT, FACT)})
+    assert first == StateSerializer().dumps_typed(STATE)
+    assert second == StateSerializer().dumps_typed({**STATE, "evidence": (FACT, FACT)})
+    kept.forget()
+    assert kept.dumps_typed(STATE) == first
+
+
+def test_facts_that_follow_one_another_in_memory_keep_their_own_bytes():
+    serializer = StateSerializer()
+    for number in range(100):
+        fact = Evidence(EvidenceId(f"px.{number}"), EvidenceKind.PRICE, "demo", NOW, "", Decimal(number))
+        assert serializer.loads_typed(serializer.dumps_typed({"evidence": [fact]}))["evidence"] == [fact]
+
+
+def test_a_fact_is_packed_once_until_it_is_forgotten(monkeypatch):
+    packed = list[object]()
+    inner = JsonPlusSerializer.dumps_typed
+    monkeypatch.setattr(JsonPlusSerializer, "dumps_typed", lambda self, obj: packed.append(obj) or inner(self, obj))
+    serializer = StateSerializer()
+    for _ in range(3):
+        serializer.dumps_typed({"evidence": (FACT,)})
+    assert len(packed) == 1 + 3
+    serializer.forget()
+    serializer.dumps_typed({"evidence": (FACT,)})
+    assert len(packed) == 1 + 3 + 2
+
+
+def test_the_bytes_are_those_of_states_that_are_packed_at_once():
+    plain = JsonPlusSerializer(allowed_msgpack_modules=None).dumps_typed(to_plain(STATE))
+    assert StateSerializer().dumps_typed(STATE) == plain
 
 
 def test_no_module_of_ours_is_named_in_the_bytes():

@@ -15,6 +15,7 @@ from openoutcry.llm.port import ModelRequest, Tier
 from openoutcry.llm.transports.answer_limit import AnswerLimitTransport
 from openoutcry.llm.transports.budget import BudgetTransport, CallBudget
 from openoutcry.llm.transports.http import HttpTransport
+from openoutcry.llm.transports.kept_limits import KeptLimitsTransport
 from openoutcry.llm.transports.limiter import LimitedTransport, RateLimits, RequestLimiter
 from openoutcry.llm.transports.negotiated import NegotiatedTransport
 from openoutcry.llm.transports.retry_policy import RetryPolicy
@@ -107,7 +108,8 @@ async def model(stub: StubServer, naps: Naps, log: InMemoryCallLog) -> AsyncIter
             return LimitedTransport(BudgetTransport(inner, spent), limiter)
 
         http = HttpTransport(endpoint, policy, sleep=naps, each_attempt=limited)
-        transport = AnswerLimitTransport(NegotiatedTransport(http, endpoint.redacted_url, store), spent)
+        negotiated = NegotiatedTransport(http, endpoint.redacted_url, store)
+        transport = AnswerLimitTransport(KeptLimitsTransport(negotiated, endpoint.redacted_url, store), spent)
         names = ("tokens", "events", "timer")
         hooks = ModelHooks(endpoint.scrub, **{name: options.pop(name) for name in names if name in options})
         given: dict[str, Any] = {"log": log, "hooks": hooks}

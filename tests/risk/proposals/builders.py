@@ -11,8 +11,10 @@ from openoutcry.domain.market import Quote
 from openoutcry.risk.limit_settings import Limits
 from openoutcry.risk.proposals.facts import EstimateFacts, OverlayFacts, ProposalFacts
 from openoutcry.risk.proposals.order_specs import ProposalRules
+from pydantic import TypeAdapter
 
 AAA, BBB = Symbol("AAA"), Symbol("BBB")
+RULES = TypeAdapter(ProposalRules)
 PRICES = {AAA: "100", BBB: "50"}
 
 
@@ -53,7 +55,7 @@ def facts(
 
 def rules(sizing: Mapping[str, object] | None = None, **more: object) -> ProposalRules:
     """Return rules as a desk file states them."""
-    return ProposalRules.model_validate({"sizing": sizing or {"kind": "as_decided"}, **more})
+    return RULES.validate_python({"sizing": sizing or {"kind": "as_decided"}, **more})
 
 
 def sent(compiled: object) -> list[tuple[str, str, Decimal]]:

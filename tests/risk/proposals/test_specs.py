@@ -4,8 +4,9 @@ import pytest
 from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.proposal import DecisionKind
 from openoutcry.risk.proposals.combinations import check_combination
-from openoutcry.risk.proposals.order_specs import ProposalRules
 from pydantic import ValidationError
+
+from tests.risk.proposals.builders import RULES
 
 STEPS = {"buy": 1, "overweight": 0.5, "hold": "keep", "underweight": "half", "sell": 0}
 MULTIPLES = {"aggressive": 3, "balanced": 2, "conservative": 1}
@@ -61,14 +62,14 @@ PUBLISHED = {
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_the_published_systems_can_be_written_down(name):
     kind, sections = PUBLISHED[name]
-    stated = ProposalRules.model_validate(sections)
+    stated = RULES.validate_python(sections)
     check_combination(DecisionKind(kind), stated)
-    assert ProposalRules.model_validate(stated.model_dump(mode="json")) == stated
+    assert RULES.validate_python(RULES.dump_python(stated, mode="json")) == stated
 
 
 def test_overlays_need_sizes_that_they_can_change():
     with pytest.raises(ConfigError, match="decision orders has no sizes that overlays could change"):
-        check_combination(DecisionKind.ORDERS, ProposalRules.model_validate({"sizing": {"overlays": ["cvar"]}}))
+        check_combination(DecisionKind.ORDERS, RULES.validate_python({"sizing": {"overlays": ["cvar"]}}))
 
 
 @pytest.mark.parametrize(
@@ -96,4 +97,4 @@ def test_overlays_need_sizes_that_they_can_change():
 )
 def test_sections_are_strict(section):
     with pytest.raises(ValidationError):
-        ProposalRules.model_validate(section)
+        RULES.validate_python(section)
