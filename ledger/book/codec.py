@@ -22,7 +22,7 @@ from ..model.events import (
     SymbolRenamed,
 )
 from ..model.order_events import OrderFilled, OrderReduced
-from ..model.proposal_events import PROPOSAL_EVENTS
+from ..model.proposal_events import PROPOSAL_EVENTS, CancelProposed
 from .wire_names import EVENT_NAMES, field_names
 
 T = TypeVar("T")
@@ -47,6 +47,7 @@ ADDED: dict[type, tuple[int, dict[str, Any]]] = {
     AccountReducing: (4, {}),
     AccountResumed: (4, {"reason": ""}),
     **dict.fromkeys(PROPOSAL_EVENTS, (4, {})),
+    CancelProposed: (5, {}),
 }
 """The fields that a later schema added to an event, with their values in events of earlier schemas.
 
