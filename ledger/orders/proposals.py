@@ -52,12 +52,11 @@ class ProposalActions:
             raise OrderRejected(f"order {terms.order_id} needs a positive reference price and a band of at least 0")
         moment(expires)
         known = book.proposals.get(terms.order_id)
-        if known is not None and isinstance(known.event, CancelProposed):
-            raise DuplicateOrder(f"{terms.order_id} names a cancellation; give this order its own id")
         if known is None and terms.order_id in book.orders:
             raise DuplicateOrder(f"{terms.order_id} was submitted already and cannot be proposed")
         if known is not None:
-            if (known.event.terms, known.event.exits) != (terms, request.exits):
+            event = known.event
+            if isinstance(event, CancelProposed) or (event.terms, event.exits) != (terms, request.exits):
                 raise DuplicateOrder(f"{terms.order_id} was proposed with other terms; give this order its own id")
             return _receipt(known, repeated=True)
         self._recorder.record(OrderProposed(terms, request.exits, reference, band_bps, session, expires))
