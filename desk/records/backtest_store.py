@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from ...domain.decision import Decision
 from ...domain.ids import RunId
 from ...storage.sqlite import Schema, SqliteFile
+from .backtest_convictions import BacktestConvictions
 from .run_calls import RunCallLog
 from .run_lease import LEASES, RunLease
 from .run_schema import CALLS
@@ -29,7 +30,13 @@ CREATE TABLE IF NOT EXISTS decisions (
     backtest_id TEXT NOT NULL, run_id TEXT NOT NULL, decision BLOB NOT NULL, PRIMARY KEY (run_id)
 )
 """
-SCHEMA = Schema(version=1, create=(BACKTESTS, DECISIONS, CALLS))
+CONVICTIONS = """
+CREATE TABLE IF NOT EXISTS convictions (
+    backtest_id TEXT NOT NULL, role TEXT NOT NULL, as_of TEXT NOT NULL, symbol TEXT NOT NULL, conviction REAL NOT NULL,
+    PRIMARY KEY (backtest_id, role, as_of, symbol, conviction)
+)
+"""
+SCHEMA = Schema(version=2, create=(BACKTESTS, DECISIONS, CALLS, CONVICTIONS), upgrades={1: (CONVICTIONS,)})
 _COLUMNS = "backtest_id, started_at, finished_at, request, config_hash"
 _DECISION: TypeAdapter[Decision] = TypeAdapter(Decision)
 
@@ -83,11 +90,12 @@ class BacktestStore:
             )
 
     def forget(self, backtest_id: str) -> None:
-        """Delete the decisions and model calls of a backtest."""
+        """Delete the decisions, model calls and convictions of a backtest."""
         with self._file.writing() as connection:
             runs = "SELECT run_id FROM decisions WHERE backtest_id = ?"
             connection.execute(f"DELETE FROM calls WHERE run_id IN ({runs})", (backtest_id,))  # noqa: S608
             connection.execute("DELETE FROM decisions WHERE backtest_id = ?", (backtest_id,))
+            connection.execute("DELETE FROM convictions WHERE backtest_id = ?", (backtest_id,))
 
     def all(self) -> tuple[StoredBacktest, ...]:
         """Return the backtests, newest first."""
@@ -119,6 +127,10 @@ class BacktestStore:
     def call_log(self, run_id: RunId) -> RunCallLog:
         """Return the log of the finished model calls of one decision."""
         return RunCallLog(self._file, run_id)
+
+    def convictions(self, backtest_id: str) -> BacktestConvictions:
+        """Return the convictions of the quick answers of a backtest."""
+        return BacktestConvictions(self._file, backtest_id)
 
     def lease(self, backtest_id: str) -> RunLease:
         """Return the lease that a process holds while it works on a backtest."""
