@@ -227,6 +227,7 @@ def _resting(each: RestingOrder, brief: Brief) -> str:
     parts += age_and_distance(each.age, price_distance(order, brief.quote.last_close))
     parts += [f"ends together with {' and '.join(each.linked)}"] if each.linked else []
     parts += [f"can only be kept, {each.fixed}"] if each.fixed else []
+    parts += [truncate(each.note, REASON_CHARACTERS)] if each.note else []
     return ", ".join(parts)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from ..domain.errors import ConfigError
-from ..domain.orders import Order
+from ..domain.orders import Order, RestingAction
 from ..risk.reference_prices import exposure_price
 from .amounts import without_grouping
 
@@ -49,6 +49,15 @@ class ApprovalPolicy:
                 (self.price_collar, away),
             )
         )
+
+    def needs_approval_to_end(self, order: Order, price: Decimal, action: RestingAction) -> bool:
+        """Return whether ending the resting exit `order` needs an approval; `price` as in `needs_approval`.
+
+        It is judged like an order of the same size and level. A canceled exit has no level any more, which is outside
+        of every price collar.
+        """
+        bare = action is RestingAction.CANCEL and self.price_collar is not None
+        return bare or self.needs_approval(order, price)
 
 
 def parse_approval_policy(text: str) -> ApprovalPolicy:

@@ -4,7 +4,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date
 from typing import Protocol
 
 from .. import __version__
@@ -14,6 +14,7 @@ from ..desk.learning.desk_learning import DeskLearning
 from ..desk.learning.instructions.window import SessionStart
 from ..desk.learning.learned_store import InMemoryLearnedStore
 from ..desk.learning.memory import DeskMemory
+from ..desk.records.backtest_convictions import BacktestConvictions
 from ..desk.records.backtest_store import BacktestStore
 from ..desk.records.provenance import digest, prompt_hashes
 from ..desk.rule_desk import order_policy, rule_desk
@@ -88,17 +89,13 @@ def backtest_desk(
 ) -> BacktestDesk:
     """Return the desk in the settings without checkpoints; `memory` is None for a desk without one.
 
-    With a model, every decision has its own call log in `store`; rate limits and the budgets of session and account
-    are shared, and `budget` contains that of the account. Raises ConfigError for an invalid desk, model or prompt.
+    With a model, every decision has its own call log in `store`, and the thresholds of cascades follow the earlier
+    decisions of this backtest. Rate limits and the budgets of session and account are shared, and `budget` contains
+    that of the account. Raises ConfigError for an invalid desk, model or prompt.
     """
     desk, prompts = load_desk(settings.desk), load_prompts(settings.prompts)
     if choose_model(settings).quick is None:
         return RuleBacktestDesk(replace(open_rule_desk(settings, source), memory=memory))
-    if has_cascade(desk.calls):
-        raise ConfigError(
-            f"desk {desk.name} has a cascade of models, whose thresholds follow past decisions; a backtest cannot "
-            "repeat it, so use a desk without one"
-        )
     account = _account_budget(settings, store, backtest_id, budget)
     form = ModelBookStrategy if desk.over_book else ModelDeskStrategy
     return form(settings, desk, prompts, source, store, account, backtest_id, memory)
@@ -189,7 +186,8 @@ class ModelDeskStrategy:
         request = requests[0]
         calls, settings = self.store.call_log(request.run_id), with_own_recording(self.settings, request.run_id)
         runs = [new_run(each.run_id, each.ticker, each.as_of, settings) for each in requests]
-        with RunRecording(settings, runs, [each.account for each in requests], calls) as recording:
+        past = self._convictions.before(request.as_of.astimezone(UTC).isoformat())
+        with RunRecording(settings, runs, [each.account for each in requests], calls, past) as recording:
             decisions = await self._decide(requests, settings, calls, recording.tape)
             recording.finish(decisions)
         return decisions
@@ -235,7 +233,7 @@ class ModelDeskStrategy:
     def _built(
         self, settings: Settings, calls: CallLog, model: Model, access: ModelAccess, learned: DeskLearning | None
     ) -> Desk:
-        policies = PolicyContext(call_observer(settings, ignore_event))
+        policies = self._policies(settings)
         limits = self.desk.limits_within(settings.limits)
         team = build_team(
             self.desk,
@@ -263,6 +261,16 @@ class ModelDeskStrategy:
             results=self.results,
             learned=learned,
         )
+
+    @property
+    def _convictions(self) -> BacktestConvictions:
+        return self.store.convictions(self.backtest_id)
+
+    def _policies(self, settings: Settings) -> PolicyContext:
+        observer = call_observer(settings, ignore_event)
+        if not has_cascade(self.desk.calls):
+            return PolicyContext(observer)
+        return PolicyContext(observer, self._convictions.history, self._convictions.learn)
 
     def _session(self, request: DecisionRequest) -> Budget:
         day = request.as_of.date()

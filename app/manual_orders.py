@@ -22,6 +22,7 @@ from .as_of import check_can_submit, parse_as_of
 from .clock import now
 from .factories import open_market
 from .known_ticker import check_ticker
+from .session_clock import check_market_has_followed
 from .settings import Settings
 
 LONGEST_REFERENCE = 64
@@ -70,6 +71,7 @@ class ManualOrderService:
         check_tradable(source, symbol, sessions)
         check_currency(source, symbol, book.currency, as_of)
         until = sessions.last_completed(as_of)
+        check_market_has_followed(source, sessions, [symbol], book, until)
         advance_account(self._ledger, name, source, sessions, until, notify=self._notify)
         listing = quoted_listing(source, symbol, as_of, book.rules)
         with self._ledger.transaction(name) as broker:

@@ -14,6 +14,7 @@ from ..market.company_names import legal_name
 from ..market.folder.accepted_jumps import read_accepted_jumps
 from ..market.folder.layout import DatasetKind
 from ..market.live import FallbackChain, LiveSource, VendorSlot
+from ..market.live.fallback_chain import StatedTime, unstated
 from ..market.price_history import MARKET_PROXIES
 from ..market.source import MarketSource
 from ..market.symbology import calendar_of
@@ -64,12 +65,20 @@ def archive_path(settings: Settings) -> Path:
 
 def open_live(settings: Settings) -> LiveSource:
     """Open the live market on its archive; no request is made."""
-    return live_source(settings, open_archive(settings), chain_of(settings, vendor_slots(settings)))
+    policy = http_policy(settings)
+    chain = chain_of(settings, vendor_slots(settings, policy))
+    return live_source(settings, open_archive(settings), chain, policy.server_time.now)
 
 
-def live_source(settings: Settings, archive: Archive, chain: FallbackChain) -> LiveSource:
-    """Return the live market on an open archive, with the accepted jumps beside the archive."""
-    return LiveSource(archive, chain, now, accepted=read_accepted_jumps(archive_path(settings).parent))
+def live_source(
+    settings: Settings, archive: Archive, chain: FallbackChain, stated: StatedTime = unstated
+) -> LiveSource:
+    """Return the live market on an open archive, with the accepted jumps beside the archive.
+
+    `stated` returns the time that the vendors state.
+    """
+    accepted = read_accepted_jumps(archive_path(settings).parent)
+    return LiveSource(archive, chain, now, accepted=accepted, stated=stated)
 
 
 def vendor_slots(settings: Settings, policy: HttpPolicy | None = None) -> Mapping[str, VendorSlot]:

@@ -27,6 +27,7 @@ from ..ledger.store.ledger import Ledger
 from ..market.source import MarketSource
 from .account_history import results_for
 from .factories import open_ledger
+from .session_clock import check_market_has_followed
 from .settings import Settings
 
 
@@ -65,6 +66,8 @@ class PaperAccount:
         check_tradable(self._source, symbol, sessions)
         check_currency(self._source, symbol, self._ledger.broker(self._name).book.currency, as_of)
         if self._submits:
+            book = self._ledger.broker(self._name).book
+            check_market_has_followed(self._source, sessions, [symbol], book, until)
             advance_account(self._ledger, self._name, self._source, sessions, until, notify=self._notify)
             broker = self._ledger.broker(self._name)
             check_current_session(broker.book, until)

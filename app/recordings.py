@@ -2,9 +2,9 @@
 
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,8 +18,6 @@ from ..domain.account import Account
 from ..domain.decision import Decision
 from ..domain.errors import ConfigError
 from ..domain.ids import RunId, Symbol
-from ..llm.policy.conviction_store import FILE_NAME as CONVICTIONS
-from ..llm.policy.conviction_store import ConvictionStore
 from ..llm.port import CallLog
 from ..llm.recording import FILE_NAME, RecordedRun, RecordingMode, RecordingStore
 from ..llm.replay import Player, Recorder, Tape
@@ -27,6 +25,7 @@ from ..memory.journal.journal import FILE as JOURNAL
 from ..memory.journal.journal import MemoryJournal
 from ..memory.journal.snapshot import copy_journal
 from ..storage.expansion import CorruptCompression, ExpandedTooLarge, inflate
+from .recorded_convictions import Convictions, convictions_before
 from .settings import Settings, home
 
 
@@ -55,7 +54,7 @@ class RunInputs:
     as_of: datetime
     account: Account
     attempt: int
-    convictions: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    convictions: Convictions = field(default_factory=dict)
     others: tuple[BookMember, ...] = ()
 
 
@@ -87,10 +86,18 @@ def open_file(path: Path) -> RecordingStore:
 
 
 def begin_recording(
-    settings: Settings, store: RecordingStore, runs: Sequence[Run], accounts: Sequence[Account]
+    settings: Settings,
+    store: RecordingStore,
+    runs: Sequence[Run],
+    accounts: Sequence[Account],
+    past: Convictions | None = None,
 ) -> Recorder:
-    """Store what a run starts from, and return the recorder of its calls; a run over a book is that of its first."""
-    run, past = runs[0], _convictions(settings, runs[0])
+    """Store what a run starts from, and return the recorder of its calls; a run over a book is that of its first.
+
+    `past` are the convictions that cascades read; None for those of the home folder.
+    """
+    run = runs[0]
+    past = convictions_before(settings, run.as_of) if past is None else past
     others = tuple(
         BookMember(each.run_id, Symbol(each.ticker), own) for each, own in zip(runs[1:], accounts[1:], strict=True)
     )
@@ -127,10 +134,18 @@ def decisions_of(run: RecordedRun) -> tuple[Decision, ...]:
 class RunRecording:
     """The tape of a run according to its settings: a recorder, a player, or none. It is a context manager."""
 
-    def __init__(self, settings: Settings, runs: Sequence[Run], accounts: Sequence[Account], calls: CallLog) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        runs: Sequence[Run],
+        accounts: Sequence[Account],
+        calls: CallLog,
+        past: Convictions | None = None,
+    ) -> None:
         """Open the tape; several runs are one run over a book.
 
-        With a player, calls that an interrupted run has finished count as replayed.
+        With a player, calls that an interrupted run has finished count as replayed. `past` are the convictions that
+        cascades read, None for those of the home folder.
         """
         self.tape: Tape | None = None
         self._store: RecordingStore | None = None
@@ -141,7 +156,7 @@ class RunRecording:
             self.tape = player
         elif settings.recording is not RecordingMode.OFF:
             self._store = open_recordings(settings)
-            self.tape = begin_recording(settings, self._store, runs, accounts)
+            self.tape = begin_recording(settings, self._store, runs, accounts, past)
 
     def __enter__(self) -> Self:
         return self
@@ -256,28 +271,10 @@ def _check_memory(run: RecordedRun) -> None:
             pass
 
 
-def restore_convictions(inputs: RunInputs, folder: Path) -> None:
-    """Write the convictions of past decisions that a recorded run could read to `folder`."""
-    store = ConvictionStore(folder / CONVICTIONS)
-    store.restore(inputs.convictions)
-    store.close()
-
-
 def settings_of(inputs: RunInputs) -> dict[str, object]:
     """Return the stored settings of a run by name."""
     stored: dict[str, object] = json.loads(inputs.settings)
     return stored
-
-
-def _convictions(settings: Settings, run: Run) -> Mapping[str, tuple[float, ...]]:
-    path = settings.home / CONVICTIONS
-    if not path.exists():
-        return {}
-    store = ConvictionStore(path)
-    try:
-        return {role: tuple(values) for role, values in store.before(run.as_of.astimezone(UTC).isoformat()).items()}
-    finally:
-        store.close()
 
 
 def _memory_head(settings: Settings) -> int | None:

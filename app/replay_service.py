@@ -23,12 +23,12 @@ from ..market.source import MarketSource
 from .decision_account import with_account
 from .desk import open_desk
 from .factories import open_market
+from .recorded_convictions import restore_convictions
 from .recordings import (
     RunInputs,
     decisions_of,
     inputs_of,
     open_player,
-    restore_convictions,
     restore_memory,
     settings_of,
 )
@@ -63,7 +63,7 @@ def replay_run(given: Settings, name: str) -> Replay:
     source = open_market(settings)
     with TemporaryDirectory(prefix="openoutcry-replay-") as folder:
         restore_memory(given, run, Path(folder) / "memory")
-        restore_convictions(inputs, Path(folder))
+        restore_convictions(inputs.convictions, Path(folder))
         own = settings.model_copy(update={"home": Path(folder)})
         decisions = asyncio.run(_decide(own, source, inputs, player, run))
     player.check()

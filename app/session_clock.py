@@ -1,7 +1,7 @@
 """Sessions under a clock that is or was set forward: they are not settled, and the rows that it left block nothing."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from ..desk.accounts.market_replay import active_symbols
 from ..desk.records.session_store import SessionRow, SessionStore
@@ -13,7 +13,9 @@ from ..ledger.book.book import Book
 from ..market.source import MarketSource
 
 FEWEST_SESSIONS = 2
-"""Sessions in a row without a bar of any symbol that are not settled; a single one may be late or a closure."""
+"""Sessions in a row without a bar of any symbol that are never settled; a single one may be a closure."""
+LATER_BARS = timedelta(days=10)
+"""Time after a session in which a bar shows that it has passed."""
 
 
 class ClockSetBack(ConflictError):
@@ -53,49 +55,73 @@ def _withdrawn(ahead: list[SessionRow]) -> str:
 def check_market_has_followed(
     source: MarketSource, calendar: TradingCalendar, watchlist: Iterable[Symbol], book: Book, session: date
 ) -> None:
-    """Raise NoData if several sessions are to be settled, and the market has no bar of any symbol in the last ones.
+    """Raise NoData if only the clock of this machine says that the sessions that are to be settled have passed.
 
-    The clock is ahead of the market then, or the source is behind. An account that was settled up to `session` could
-    not be settled on the bars that come later. Raises SourceUnavailable if no bar was found and the source does not
-    answer for a symbol.
+    The evidence is a bar of any symbol of the market, of `session` or a later one. Without it, the time that the
+    vendors state shows that a session without bars, such as a closure, has passed; FEWEST_SESSIONS of them in a row are
+    not settled, since the source may be behind. An account could not be settled again on the bars that come later.
+    Raises SourceUnavailable if no bar was found and the source does not answer for a symbol.
     """
-    if not book.session:
+    first = calendar.next(date.fromisoformat(book.session)) if book.session else session
+    if first > session:
         return
-    pending = calendar.between(calendar.next(date.fromisoformat(book.session)), session)
-    if len(pending) < FEWEST_SESSIONS:
-        return
+    pending = calendar.between(first, session)
     symbols = dict.fromkeys((*watchlist, *map(Symbol, active_symbols(book)), *source.symbols()))
-    if not _has_traded(source, calendar, symbols, pending[-FEWEST_SESSIONS:]):
-        raise NoData(
-            f"{len(pending)} sessions from {pending[0]} to {session} are due, and no symbol of the market has a bar in "
-            f"the last {FEWEST_SESSIONS}: the clock may be set forward, or the source is behind; nothing was settled. "
-            "Set the clock, wait for the data, or give a reason with --force"
-        )
+    if _has_traded(source, calendar, symbols, session, calendar.open(calendar.next(session))):
+        return
+    if _has_traded(source, calendar, symbols, session, calendar.close(session) + LATER_BARS):
+        return
+    stated = getattr(source, "server_time", _unstated)()
+    until = calendar.open(calendar.next(session))
+    is_closure = len(pending) < FEWEST_SESSIONS or _has_traded(
+        source, calendar, symbols, pending[-FEWEST_SESSIONS], until
+    )
+    if stated is not None and stated >= calendar.close(session) and is_closure:
+        return
+    raise NoData(_not_passed(pending, stated))
+
+
+def _unstated() -> datetime | None:
+    return None
+
+
+def _not_passed(pending: Sequence[date], stated: datetime | None) -> str:
+    due = f"the session {pending[-1]} is due"
+    if len(pending) > 1:
+        due = f"{len(pending)} sessions from {pending[0]} to {pending[-1]} are due"
+    vendors = "" if stated is None else f", and the vendors' time is {stated:%Y-%m-%d %H:%M} UTC"
+    return (
+        f"{due}, and no symbol of the market has a bar of {pending[-1]} or later{vendors}: the clock may be set "
+        "forward, the bars are late, or the market was closed; nothing was settled. Set the clock, wait for the data, "
+        "or give a reason with --force"
+    )
 
 
 def _has_traded(
-    source: MarketSource, calendar: TradingCalendar, symbols: Iterable[Symbol], pending: Sequence[date]
+    source: MarketSource, calendar: TradingCalendar, symbols: Iterable[Symbol], since: date, until: datetime
 ) -> bool:
-    """Return whether a symbol has a bar in one of the sessions; bars that cannot be true are bars all the same.
+    """Return whether a symbol has a bar of `since` or later; also true if no symbol of the calendar has usable bars.
 
     Raises SourceUnavailable if no bar was found and the source does not answer for a symbol.
     """
-    until, unavailable = calendar.open(calendar.next(pending[-1])), list[SourceUnavailable]()
+    unavailable, is_listed, is_usable, is_invalid = list[SourceUnavailable](), False, False, False
     for symbol in symbols:
         try:
             if source.calendar_name(symbol) == calendar.name:
+                is_listed = True
                 bars = source.bars(symbol, Interval.DAY, until=until, count=1)
-                if bars and bars[-1].session >= pending[0]:
+                is_usable = is_usable or bool(bars)
+                if bars and bars[-1].session >= since:
                     return True
         except SourceUnavailable as error:
             unavailable.append(error)
         except InvalidData:
-            return True
+            is_invalid = True
         except NoData:
             continue
     if unavailable:
         raise unavailable[0]
-    return False
+    return not is_listed or (is_invalid and not is_usable)
 
 
 def account_ahead(book: Book, calendar: TradingCalendar, now: datetime) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..desk.accounts.approvals import lapse_expired, lapse_session, pending_proposals, propose_orders, with_answers
+from ..desk.accounts.approvals import lapse_expired, lapse_session
 from ..desk.accounts.late_bars import symbols_without_bar
 from ..desk.accounts.market_replay import active_symbols
 from ..desk.accounts.settled_account import SettledAccount
@@ -21,13 +21,13 @@ from ..domain.account import AccountState
 from ..domain.decision import Decision
 from ..domain.errors import ConfigurationChanged, DataError
 from ..domain.ids import RunId, Symbol
-from .approval_policy import parse_approval_policy
 from .daily_stores import DailyStores
 from .observer import SessionObserver
 from .session_clock import ClockSetBack, check_market_has_followed
 from .session_desk import session_desk, session_history
 from .session_opening import SessionRequest
 from .session_plan import plan_of, settings_of_plan
+from .session_proposals import answered_decisions, propose_decisions
 from .session_publishing import SessionPublisher
 from .session_report import SessionFacts
 from .session_rows import OpenSession, SessionResult, result_of
@@ -196,17 +196,12 @@ class SessionWork:
         )
 
     def _approved(self, decisions: Sequence[Decision]) -> Sequence[Decision] | None:
-        """Return the decisions without denied and lapsed orders; None while an order waits for a person."""
+        """Return the decisions without what was denied or has lapsed; None while a person has to answer."""
         ledger, name = self._stores.ledger, self._account.name
-        policy = parse_approval_policy(self._plan.approve)
         decisions = self._without_overtaken(decisions)
-        propose_orders(
-            ledger, name, decisions, policy.needs_approval, source=self._stores.source, expires=self._expiry()
-        )
+        propose_decisions(self._stores, name, decisions, self._plan.approve, self._expiry())
         lapse_expired(ledger, name, self._clock())
-        if pending_proposals(self._account.book, self._session.row.session):
-            return None
-        return with_answers(self._account.book, decisions)
+        return answered_decisions(self._account.book, decisions, self._session.row.session, self._notify)
 
     def _without_overtaken(self, decisions: Sequence[Decision]) -> Sequence[Decision]:
         """Return the decisions without orders in symbols that a person has entered orders for; they stay withheld."""

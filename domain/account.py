@@ -73,11 +73,13 @@ class RestingFacts:
         age: completed bars that could have filled it; a bar of an account is a session.
         group: name of the group of orders that end together (OCO); empty without one.
         forced: whether the broker generated the order.
+        note: what became of the newest cancellation that was proposed to a person; empty without one.
     """
 
     age: int
     group: str = ""
     forced: bool = False
+    note: str = ""
 
 
 class AccountState(StrEnum):

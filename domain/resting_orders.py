@@ -31,6 +31,7 @@ class RestingOrder:
         age: completed sessions that could have filled it; None if unknown.
         linked: the labels of the orders that end together with it.
         fixed: why the order can be neither canceled nor replaced; empty if it can.
+        note: a person's answer to an earlier cancellation; empty without one.
     """
 
     label: str
@@ -38,6 +39,7 @@ class RestingOrder:
     age: int | None
     linked: tuple[str, ...] = ()
     fixed: str = ""
+    note: str = ""
 
 
 def resting_orders(account: Account, symbol: Symbol) -> tuple[RestingOrder, ...]:
@@ -53,6 +55,7 @@ def resting_orders(account: Account, symbol: Symbol) -> tuple[RestingOrder, ...]
             age=facts.age if (facts := account.resting_facts.get(order.client_order_id)) else None,
             linked=tuple(o for o, group in groups.items() if group and o != label and group == groups[label]),
             fixed=_fixed(order, account),
+            note=account.resting_facts.get(order.client_order_id, UNKNOWN).note,
         )
         for label, order in labeled.items()
     )

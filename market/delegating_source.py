@@ -28,6 +28,11 @@ class DelegatingSource:
         self.inner = inner
         self.name, self.synthetic = inner.name, inner.synthetic
 
+    def server_time(self) -> datetime | None:
+        """Return the time that the vendors of the other source stated last; None if it has none."""
+        read = getattr(self.inner, "server_time", None)
+        return None if read is None else read()
+
     def symbols(self) -> Sequence[Symbol]:
         return self.inner.symbols()
 

@@ -67,22 +67,31 @@ def decide_many(tickers: Sequence[str], as_of: str | None, settings: Settings, *
     """
     if load_desk(settings.desk).over_book:
         return _decide_book(tickers, as_of, settings, as_json=as_json)
-    progress = SharedProgress(Console(stderr=True))
+    with SharedProgress(Console(stderr=True)) as progress:
+        results = _decide_all(tickers, as_of, settings, progress)
+    return _present(results, as_json=as_json)
+
+
+def _decide_all(
+    tickers: Sequence[str], as_of: str | None, settings: Settings, progress: SharedProgress
+) -> Sequence[TickerResult]:
+    """Return the result of each ticker; an interruption ends the process with the commands that continue the runs."""
     services = [DecisionService(settings, progress.observer(ticker)) for ticker in tickers]
     pool = ThreadPoolExecutor(1 if settings.submit else MOST_AT_ONCE, thread_name_prefix="decide")
     work = list[Future[TickerResult]]()
     try:
         for ticker, service in zip(tickers, services, strict=True):
-            work.append(pool.submit(_decided, ticker, service, as_of))
+            work.append(pool.submit(_decided, ticker, service, as_of, progress))
         results = [each.result() for each in work]
     except KeyboardInterrupt:
         pool.shutdown(wait=False, cancel_futures=True)
+        progress.rows.stop()
         done = {ticker for ticker, each in zip(tickers, work, strict=False) if each.done()}
         for run_id in (run for ticker, run in progress.started.items() if ticker not in done):
             print_notice(f"interrupted: openoutcry decide --resume {run_id} resumes the run")
         os._exit(ExitCode.INTERRUPTED)  # the other decisions cannot be stopped; their runs are interrupted with us
     pool.shutdown()
-    return _present(results, as_json=as_json)
+    return results
 
 
 def _decide_book(tickers: Sequence[str], as_of: str | None, settings: Settings, *, as_json: bool) -> ExitCode:
@@ -115,12 +124,14 @@ def _present(results: Sequence[TickerResult], *, as_json: bool) -> ExitCode:
     return first_present(each.code for each in results)
 
 
-def _decided(ticker: str, service: DecisionService, as_of: str | None) -> TickerResult:
+def _decided(ticker: str, service: DecisionService, as_of: str | None, progress: SharedProgress) -> TickerResult:
     try:
         result = service.decide(ticker, as_of)
     except Exception as error:  # noqa: BLE001 -- a failure of one ticker does not end the others
         code, message = failure(error)
         return TickerResult(ticker, code, None, message)
+    finally:
+        progress.rows.end(ticker)
     return TickerResult(ticker, exit_for_result(result), result)
 
 

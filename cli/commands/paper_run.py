@@ -47,8 +47,7 @@ def run_session_command(
     """Run one session, print its decisions and return the exit code; a dry run prints the expected usage."""
     entry = paper_entry(load_settings({}), flags.account)
     request, settings = session_request(entry, flags), account_settings(entry, overrides)
-    observer = SessionProgress(Console(stderr=True))
-    with open_daily_stores(settings) as stores:
+    with open_daily_stores(settings) as stores, SessionProgress(Console(stderr=True)) as observer:
         if dry_run:
             return _show_estimate(request, settings, stores)
         try:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from threading import Lock
 from time import monotonic
+from typing import Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -17,6 +18,7 @@ from ...graph.runtime import Progress, Stage
 from .descriptions import describe
 from .live_answers import LiveAnswers
 from .live_display import LiveDisplay
+from .live_rows import LiveRows
 
 SYNTHETIC = "SYNTHETIC MARKET: companies, prices, news and filings are made up"
 
@@ -51,6 +53,8 @@ class StepCounter:
 class SharedProgress:
     """Progress of several decisions on one console: plain lines that begin with the ticker. Thread-safe.
 
+    As a context manager it also shows, on a terminal, a row for each decision at work.
+
     Attributes:
         started: the runs that have started, by ticker.
     """
@@ -58,6 +62,14 @@ class SharedProgress:
     def __init__(self, console: Console) -> None:
         self._console, self._lock, self._notices = console, Lock(), set[str]()
         self.started: dict[str, str] = {}
+        self.rows = LiveRows(console)
+
+    def __enter__(self) -> Self:
+        self.rows.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.rows.stop()
 
     def observer(self, ticker: str) -> "TickerProgress":
         """Return the observer of the decision on one ticker."""
@@ -80,10 +92,13 @@ class SharedProgress:
 class TickerProgress:
     """A DecisionObserver of one of several decisions."""
 
-    tokens: TokenSink | None = None
-
     def __init__(self, shared: SharedProgress, ticker: str) -> None:
         self._shared, self._ticker, self._steps = shared, ticker, StepCounter()
+
+    @property
+    def tokens(self) -> TokenSink | None:
+        """Return the function that shows answers while they arrive; None without a terminal."""
+        return self._shared.rows.tokens(self._ticker)
 
     def notice(self, text: str) -> None:
         """Print one sentence for the user; a sentence of several decisions is printed once."""
@@ -98,12 +113,14 @@ class TickerProgress:
         """Print the run; that the market is synthetic is printed once."""
         self._steps.start(run)
         self._shared.started[self._ticker] = run.run_id
+        self._shared.rows.begin(self._ticker, self._steps.text)
         if run.synthetic:
             self._shared.once(SYNTHETIC)
         self._shared.line(f"{run.ticker} as of {run.as_of:%Y-%m-%d %H:%M} UTC, desk {run.desk}, run {run.run_id}")
 
     def progress(self, progress: Progress) -> None:
         """Print the output of one agent's step."""
+        self._shared.rows.progress(self._ticker, progress)
         if progress.stage is Stage.FINISHED:
             self._steps.finish()
             title, body = describe(progress.role, progress.output)

@@ -13,9 +13,11 @@ from ...domain.times import iso_time
 from ...ledger.book.book import Book
 from ...ledger.broker import Broker
 from ...ledger.model.instrument import Instrument
+from ...ledger.model.order import OrderTerms
 from ...ledger.model.order_request import OrderRequest, to_order_request
 from ...ledger.model.proposal import ProposalState, ProposalStatus
-from ...ledger.orders.proposals import is_open, moment
+from ...ledger.model.proposal_events import CancelProposed
+from ...ledger.orders.proposals import is_open, moment, proposed_cancels
 from ...ledger.pricing.units import rounded_units, to_decimal
 from ...ledger.reports.account_view import action
 from ...ledger.store.ledger import Ledger
@@ -32,7 +34,11 @@ DEFAULT_BAND_BPS = 300
 
 @dataclass(frozen=True, slots=True)
 class ProposalLine:
-    """A proposed order as people read it: prices in currency per share, quantity in shares, `band` in percent."""
+    """A proposed order as people read it: prices in currency per share, quantity in shares, `band` in percent.
+
+    Of a proposed cancellation the terms are those of the exit that ends, `action` says how, and `ends` are the ids of
+    all exits that end.
+    """
 
     order_id: str
     symbol: str
@@ -53,6 +59,7 @@ class ProposalLine:
     by: str
     at: str
     reason: str
+    ends: tuple[str, ...] = ()
 
 
 def propose_orders(
@@ -114,13 +121,19 @@ def with_answers(book: Book, decisions: Sequence[Decision]) -> tuple[Decision, .
     """Return the decisions with the denied and lapsed orders moved from the allowed to the denied ones.
 
     A decision that has no order left becomes a hold. Orders that were never proposed are unchanged. Raises
-    ConflictError if an order still waits for an answer.
+    ConflictError if an order or a cancellation still waits for an answer.
     """
     waiting = [
         order.client_order_id
         for each in decisions
         for order in each.risk.allowed
         if _status(book, order.client_order_id) is ProposalStatus.PENDING
+    ]
+    waiting += [
+        each.order_id
+        for decision in decisions
+        for each in proposed_cancels(book, decision.run_id).values()
+        if each.status is ProposalStatus.PENDING
     ]
     if waiting:
         raise ConflictError(f"{', '.join(waiting)} in account {book.account} wait for approval: paper approve or deny")
@@ -185,28 +198,37 @@ def _overdue(book: Book, now: datetime) -> dict[str, str]:
 
 def proposal_line(book: Book, proposal: ProposalState) -> ProposalLine:
     """Return a proposal as people read it."""
-    event, terms, instrument = proposal.event, proposal.event.terms, book.instruments[proposal.symbol]
+    event, instrument = proposal.event, book.instruments[proposal.symbol]
+    terms = _current_terms(book, event.orders[0]) if isinstance(event, CancelProposed) else event.terms
     return ProposalLine(
-        order_id=terms.order_id,
-        symbol=terms.symbol,
-        action=action(terms),
+        order_id=proposal.order_id,
+        symbol=proposal.symbol,
+        action=event.action if isinstance(event, CancelProposed) else action(terms),
         quantity=to_decimal(terms.quantity, instrument.quantity_scale),
         type=terms.type,
         limit=_price(instrument, terms.limit),
         stop=_price(instrument, terms.stop),
         trail=_price(instrument, terms.trail),
         time_in_force=terms.tif,
-        exits=_exits(OrderRequest(terms, event.exits), instrument),
+        exits=() if isinstance(event, CancelProposed) else _exits(OrderRequest(terms, event.exits), instrument),
         reference=instrument.price(event.reference),
         band=Decimal(event.band_bps) / 100,
         session=event.session,
         expires=event.expires,
-        decision=terms.decision_id,
+        decision=event.run_id if isinstance(event, CancelProposed) else terms.decision_id,
         status=proposal.status,
         by=proposal.by,
         at=proposal.at,
         reason=proposal.reason,
+        ends=event.orders if isinstance(event, CancelProposed) else (),
     )
+
+
+def _current_terms(book: Book, order_id: str) -> OrderTerms:
+    """Return the current terms of an order: its remaining quantity and current levels."""
+    order = book.order(order_id)
+    levels = order.levels
+    return replace(order.terms, quantity=order.remaining, limit=levels.limit, stop=levels.stop, trail=order.trail)
 
 
 def _exits(request: OrderRequest, instrument: Instrument) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from ...domain.ids import Symbol
 from ...domain.orders import Order
 from ...ledger.book.book import Book
 from ...ledger.model.order import OrderState, OrderStatus
+from ...ledger.model.proposal_events import OrderProposed
 from ...ledger.pricing.units import to_decimal
 from .proposal_text import answer_text
 
@@ -36,7 +37,8 @@ def _last_runs(book: Book, symbol: Symbol) -> set[str]:
         own = (each for each in book.orders.values() if each.terms.symbol == symbol and not each.terms.parent)
         desks = (each for each in own if each.terms.run_id != MANUAL_RUN)
         newest = max(desks, key=lambda order: order.seq, default=None)
-    proposed = [each.event.terms.run_id for each in book.proposals.values() if each.symbol == symbol]
+    orders = (each for each in book.proposals.values() if isinstance(each.event, OrderProposed))
+    proposed = [each.run_id for each in orders if each.symbol == symbol]
     return ({newest.terms.run_id} if newest else set()) | set(proposed[-1:])
 
 

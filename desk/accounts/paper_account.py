@@ -35,6 +35,7 @@ from .last_orders import FindDecision, last_orders
 from .market_replay import advance_session, ignore_notice, pending_sessions
 from .open_lots import with_lots
 from .order_routing import submit_orders, was_submitted
+from .proposal_text import with_cancel_notes
 from .replace_resting import apply_resting_actions, replace_resting_entries
 
 
@@ -108,7 +109,8 @@ def account_view(
 
     `results` adds the daily results of the account.
     """
-    account = with_lots(book_as.account_view(broker.book), broker).for_symbol(symbol)
+    shown = with_cancel_notes(book_as.account_view(broker.book), broker.book)
+    account = with_lots(shown, broker).for_symbol(symbol)
     daily = () if results is None else results.of(broker.journal.events)
     return replace(account, last_orders=last_orders(broker.book, symbol, find_decision), daily_results=daily)
 

@@ -10,6 +10,7 @@ from ...ledger.book.book import Book
 from ...ledger.book.journal import Journal
 from ...ledger.broker import Broker
 from ...ledger.model.order import RejectReason
+from ...ledger.orders.proposals import check_cancels_approved
 from ...ledger.pricing.units import to_decimal
 
 SubmitFunction = Callable[[Broker], Iterable[bool]]
@@ -22,11 +23,14 @@ def apply_resting_actions(broker: Broker, decision: Decision, send: SubmitFuncti
     An entry to be replaced is canceled if the broker will accept an order. Exits to be replaced are canceled if the
     accepted exits close at least as many shares, so that an order that was rejected or cut leaves no share unprotected.
     Orders are tried on a copy of the account. Canceled orders end with those of their group. While the account is
-    halted, nothing is canceled.
+    halted, nothing is canceled. Raises OrderRejected for a cancellation that was proposed to a person and is not
+    approved.
     """
     broker.record_decision(decision.run_id, decision.ticker, decision.outcome, supersedes=False)
     if broker.book.halted is None:
-        _cancel(broker, _ending(broker, decision, send))
+        ending = _ending(broker, decision, send)
+        check_cancels_approved(broker.book, decision.run_id, ending)
+        _cancel(broker, ending)
 
 
 def _ending(broker: Broker, decision: Decision, send: SubmitFunction) -> frozenset[str]:

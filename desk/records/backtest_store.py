@@ -13,6 +13,7 @@ from ...domain.decision import Decision
 from ...domain.ids import RunId
 from ...storage.sqlite import Schema, SqliteFile
 from ...storage.stored_type import StoredType
+from .backtest_convictions import BacktestConvictions
 from .run_calls import RunCallLog
 from .run_lease import LEASES, RunLease
 from .run_schema import CALLS
@@ -30,7 +31,17 @@ CREATE TABLE IF NOT EXISTS decisions (
     backtest_id TEXT NOT NULL, run_id TEXT NOT NULL, decision BLOB NOT NULL, PRIMARY KEY (run_id)
 )
 """
-SCHEMA = Schema(version=2, create=(BACKTESTS, DECISIONS, CALLS, ROLE_RESULTS), upgrades={1: ()})
+CONVICTIONS = """
+CREATE TABLE IF NOT EXISTS convictions (
+    backtest_id TEXT NOT NULL, role TEXT NOT NULL, as_of TEXT NOT NULL, symbol TEXT NOT NULL, conviction REAL NOT NULL,
+    PRIMARY KEY (backtest_id, role, as_of, symbol, conviction)
+)
+"""
+SCHEMA = Schema(
+    version=2,
+    create=(BACKTESTS, DECISIONS, CALLS, ROLE_RESULTS, CONVICTIONS),
+    upgrades={1: (ROLE_RESULTS, CONVICTIONS)},
+)
 _COLUMNS = "backtest_id, started_at, finished_at, request, config_hash"
 _DECISION = StoredType(Decision)
 
@@ -89,12 +100,13 @@ class BacktestStore:
             )
 
     def forget(self, backtest_id: str) -> None:
-        """Delete the decisions, the model calls and the results of slow roles of a backtest."""
+        """Delete the decisions, model calls, results of slow roles and convictions of a backtest."""
         with self._file.writing() as connection:
             runs = "SELECT run_id FROM decisions WHERE backtest_id = ?"
             connection.execute(f"DELETE FROM calls WHERE run_id IN ({runs})", (backtest_id,))  # noqa: S608
             connection.execute("DELETE FROM decisions WHERE backtest_id = ?", (backtest_id,))
             connection.execute("DELETE FROM role_results WHERE account = ?", (backtest_id,))
+            connection.execute("DELETE FROM convictions WHERE backtest_id = ?", (backtest_id,))
 
     def all(self) -> tuple[StoredBacktest, ...]:
         """Return the backtests, newest first."""
@@ -130,6 +142,10 @@ class BacktestStore:
     def period_results(self, owner: ResultsOwner, configurations: Mapping[str, str]) -> StoredPeriodResults:
         """Return the results of slow roles of one backtest; `configurations` has a hash for each role."""
         return StoredPeriodResults(self._file, owner, configurations)
+
+    def convictions(self, backtest_id: str) -> BacktestConvictions:
+        """Return the convictions of the quick answers of a backtest."""
+        return BacktestConvictions(self._file, backtest_id)
 
     def lease(self, backtest_id: str) -> RunLease:
         """Return the lease that a process holds while it works on a backtest."""

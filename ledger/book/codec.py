@@ -23,7 +23,7 @@ from ..model.events import (
 )
 from ..model.order import OrderTerms
 from ..model.order_events import OrderAccepted, OrderFilled, OrderReduced, OrderRefusal
-from ..model.proposal_events import PROPOSAL_EVENTS, OrderProposed
+from ..model.proposal_events import PROPOSAL_EVENTS, CancelProposed, OrderProposed
 from .wire_names import EVENT_NAMES, field_names
 
 T = TypeVar("T")
@@ -48,6 +48,7 @@ ADDED: dict[type, tuple[int, dict[str, Any]]] = {
     AccountReducing: (4, {}),
     AccountResumed: (4, {"reason": ""}),
     **dict.fromkeys(PROPOSAL_EVENTS, (4, {})),
+    CancelProposed: (5, {}),
 }
 """The fields that a later schema added to an event, with their values in events of earlier schemas.
 

@@ -1,11 +1,11 @@
-"""Apply the events of proposed orders."""
+"""Apply the events of proposed orders and cancellations."""
 
 from collections.abc import Callable
 from typing import Any
 
 from ...domain.errors import LedgerError
 from ..model.proposal import ProposalState, ProposalStatus
-from ..model.proposal_events import OrderApproved, OrderProposed, ProposalDenied, ProposalLapsed
+from ..model.proposal_events import CancelProposed, OrderApproved, OrderProposed, ProposalDenied, ProposalLapsed
 from .book import Book
 
 
@@ -14,6 +14,12 @@ def _proposed(book: Book, event: OrderProposed) -> None:
     if order_id in book.proposals or order_id in book.orders:
         raise LedgerError(f"order {order_id} is known already and cannot be proposed")
     book.proposals[order_id] = ProposalState(event)
+
+
+def _cancel_proposed(book: Book, event: CancelProposed) -> None:
+    if event.proposal_id in book.proposals or event.proposal_id in book.orders:
+        raise LedgerError(f"{event.proposal_id} is known already and cannot name a cancellation")
+    book.proposals[event.proposal_id] = ProposalState(event)
 
 
 def _approved(book: Book, event: OrderApproved) -> None:
@@ -30,6 +36,7 @@ def _lapsed(book: Book, event: ProposalLapsed) -> None:
 
 PROPOSAL_FOLDS: dict[type, Callable[[Book, Any], None]] = {
     OrderProposed: _proposed,
+    CancelProposed: _cancel_proposed,
     OrderApproved: _approved,
     ProposalDenied: _denied,
     ProposalLapsed: _lapsed,

@@ -44,6 +44,7 @@ EVENT_NAMES: Mapping[type[Any], str] = {
     events.AccountReducing: "AccountReducing",
     events.AccountResumed: "AccountResumed",
     proposal_events.OrderProposed: "OrderProposed",
+    proposal_events.CancelProposed: "CancelProposed",
     proposal_events.OrderApproved: "OrderApproved",
     proposal_events.ProposalDenied: "ProposalDenied",
     proposal_events.ProposalLapsed: "ProposalLapsed",

@@ -20,7 +20,7 @@ from .order_events import (
     StopTriggered,
     TrailingStopMoved,
 )
-from .proposal_events import OrderApproved, OrderProposed, ProposalDenied, ProposalLapsed
+from .proposal_events import CancelProposed, OrderApproved, OrderProposed, ProposalDenied, ProposalLapsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +258,7 @@ Event = (
     | AccountReducing
     | AccountResumed
     | OrderProposed
+    | CancelProposed
     | OrderApproved
     | ProposalDenied
     | ProposalLapsed

@@ -1,5 +1,6 @@
-"""Orders that wait for a person's approval: proposed, approved, denied or lapsed, each once."""
+"""Orders and cancellations that wait for a person's approval: proposed, approved, denied or lapsed, each once."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -8,14 +9,14 @@ from ...domain.errors import ConflictError, DuplicateOrder, OrderRejected
 from ..book.book import Book
 from ..model.order_request import OrderRequest
 from ..model.proposal import ProposalState, ProposalStatus
-from ..model.proposal_events import OrderApproved, OrderProposed, ProposalDenied, ProposalLapsed
+from ..model.proposal_events import CancelProposed, OrderApproved, OrderProposed, ProposalDenied, ProposalLapsed
 from .recorder import EventRecorder
 
 FULL_BPS = 10_000
 
 
 class ProposalReceipt(NamedTuple):
-    """The answer to a command on a proposed order; `repeated` if the same answer was given before.
+    """The answer to a command on a proposal; `repeated` if the same answer was given before.
 
     `by`, `at` and `reason` are those of the recorded answer, the first one if it is repeated.
     """
@@ -29,7 +30,10 @@ class ProposalReceipt(NamedTuple):
 
 
 class ProposalActions:
-    """The commands on the proposed orders of one account. Times are ISO 8601 in UTC, such as 2025-03-03T21:00:00Z."""
+    """The commands on the proposed orders and cancellations of one account.
+
+    Times are ISO 8601 in UTC, such as 2025-03-03T21:00:00Z.
+    """
 
     def __init__(self, recorder: EventRecorder) -> None:
         self._recorder = recorder
@@ -52,11 +56,32 @@ class ProposalActions:
         if known is None and terms.order_id in book.orders:
             raise DuplicateOrder(f"{terms.order_id} was submitted already and cannot be proposed")
         if known is not None:
-            if (known.event.terms, known.event.exits) != (terms, request.exits):
+            event = known.event
+            if isinstance(event, CancelProposed) or (event.terms, event.exits) != (terms, request.exits):
                 raise DuplicateOrder(f"{terms.order_id} was proposed with other terms; give this order its own id")
             return _receipt(known, repeated=True)
         self._recorder.record(OrderProposed(terms, request.exits, reference, band_bps, session, expires))
         return _receipt(book.proposals[terms.order_id])
+
+    def propose_cancel(self, event: CancelProposed) -> ProposalReceipt:
+        """Record a cancellation that waits for approval, once per proposal id. The exits go on resting.
+
+        Raises DuplicateOrder for an id that was proposed with other facts, OrderRejected without exits, run id or
+        proposal id and for a reference, band or expiry that is invalid.
+        """
+        if not (event.proposal_id and event.run_id and event.orders):
+            raise OrderRejected("a proposed cancellation needs a proposal id, a run id and the orders that end")
+        if event.reference <= 0 or event.band_bps < 0:
+            raise OrderRejected(f"{event.proposal_id} needs a positive reference price and a band of at least 0")
+        moment(event.expires)
+        book = self._recorder.book
+        known = book.proposals.get(event.proposal_id)
+        if known is not None:
+            if not isinstance(known.event, CancelProposed) or _cancels(known.event) != _cancels(event):
+                raise DuplicateOrder(f"{event.proposal_id} was proposed with other orders; give it its own id")
+            return _receipt(known, repeated=True)
+        self._recorder.record(event)
+        return _receipt(book.proposals[event.proposal_id])
 
     def approve(self, order_id: str, by: str, at: str, reason: str = "", price: int | None = None) -> ProposalReceipt:
         """Approve an order, or let it lapse if it no longer fits: the receipt says which.
@@ -124,10 +149,12 @@ class ProposalActions:
             return f"it expired at {event.expires}"
         if book.halted is not None:
             return f"the account is halted: {book.halted}"
-        if book.reducing is not None and not event.terms.closing:
+        if book.reducing is not None and isinstance(event, OrderProposed) and not event.terms.closing:
             return f"the account is reducing: {book.reducing}"
         if book.session != event.session:
             return f"the account has processed {book.session} since"
+        if isinstance(event, CancelProposed) and all(book.order(each).ended for each in event.orders):
+            return f"order {event.orders[0]} is {book.order(event.orders[0]).status}"
         current = price if price is not None else book.marks.get(proposal.symbol, event.reference)
         if abs(current - event.reference) * FULL_BPS > event.band_bps * event.reference:
             instrument = book.instruments.get(proposal.symbol)
@@ -138,9 +165,29 @@ class ProposalActions:
 
 def is_open(book: Book, proposal: ProposalState) -> bool:
     """Return whether a proposal is pending, or approved and not submitted."""
-    return proposal.status is ProposalStatus.PENDING or (
-        proposal.status is ProposalStatus.APPROVED and not book.parts(proposal.order_id)
-    )
+    if proposal.status is not ProposalStatus.APPROVED:
+        return proposal.status is ProposalStatus.PENDING
+    is_cancel = isinstance(proposal.event, CancelProposed)
+    return proposal.run_id not in book.decisions if is_cancel else not book.parts(proposal.order_id)
+
+
+def proposed_cancels(book: Book, run_id: str) -> dict[str, ProposalState]:
+    """Return the proposed cancellations of a decision by the ids of the exits that they end."""
+    return {
+        order_id: each
+        for each in book.proposals.values()
+        if isinstance(each.event, CancelProposed) and each.run_id == run_id
+        for order_id in each.event.orders
+    }
+
+
+def check_cancels_approved(book: Book, run_id: str, order_ids: Iterable[str]) -> None:
+    """Raise OrderRejected if a decision cancels an order whose proposed cancellation is not approved."""
+    proposed = proposed_cancels(book, run_id)
+    for order_id in sorted(order_ids):
+        if order_id in proposed and (status := proposed[order_id].status) is not ProposalStatus.APPROVED:
+            wait = "waits for approval" if status is ProposalStatus.PENDING else f"is {status}"
+            raise OrderRejected(f"the cancellation of order {order_id} {wait}; it goes on resting")
 
 
 def check_approved(book: Book, request: OrderRequest) -> None:
@@ -155,8 +202,9 @@ def check_approved(book: Book, request: OrderRequest) -> None:
     if proposal.status is not ProposalStatus.APPROVED:
         wait = "waits for approval" if proposal.status is ProposalStatus.PENDING else f"is {proposal.status}"
         raise OrderRejected(f"order {proposal.order_id} {wait} and cannot be submitted")
-    approved = OrderRequest(proposal.event.terms, proposal.event.exits)
-    if request != (approved if terms.slice_of is None else _slice_of(book, approved, request)):
+    event = proposal.event
+    approved = None if isinstance(event, CancelProposed) else OrderRequest(event.terms, event.exits)
+    if approved is None or request != (approved if terms.slice_of is None else _slice_of(book, approved, request)):
         raise DuplicateOrder(f"{proposal.order_id} was approved with other terms; give this order its own id")
 
 
@@ -191,6 +239,10 @@ def moment(text: str) -> datetime:
     if found.tzinfo is None:
         raise OrderRejected(f"{text} has no time zone; write one such as {text}Z")
     return found
+
+
+def _cancels(event: CancelProposed) -> tuple[object, ...]:
+    return event.orders, event.symbol, event.action, event.run_id
 
 
 def _answered(proposal: ProposalState) -> str:

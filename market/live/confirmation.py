@@ -9,7 +9,7 @@ from ..archive.store import Archive
 from ..folder.layout import DatasetKind
 from ..folder.row import midnight
 from .coverage import Window, recently_requested
-from .fallback_chain import FallbackChain, FetchRequest, ask_one
+from .fallback_chain import FallbackChain, FetchRequest, StatedTime, ask_one, unstated
 from .fetch_cache import FetchCache
 from .outliers import closes_of_others, is_confirmed, unconfirmed
 
@@ -24,7 +24,13 @@ class FetchTarget:
 
 
 def confirm(
-    chain: FallbackChain, archive: Archive, fetches: FetchCache, bar: Bar, target: FetchTarget, now: datetime
+    chain: FallbackChain,
+    archive: Archive,
+    fetches: FetchCache,
+    bar: Bar,
+    target: FetchTarget,
+    now: datetime,
+    stated: StatedTime = unstated,
 ) -> None:
     """Raise InvalidData unless another vendor confirms `bar`; the other vendors of the chain are queried."""
     kind, day = target.kind, midnight(bar.session)
@@ -36,7 +42,7 @@ def confirm(
     for slot in slots:
         lately = [each for each in fetches.refresh(kind, bar.symbol) if each.origin == slot.name]
         if not recently_requested(lately, window, now):
-            ask_one(slot, archive, question, now)
+            ask_one(slot, archive, question, now, stated)
         if is_confirmed(bar, closes_of_others(archive, kind, bar)):
             return
     raise unconfirmed(kind, bar, ", ".join(each.name for each in slots) or "no other vendor could be asked")

@@ -1,8 +1,8 @@
 """Fallback chain of vendors for each kind of rows: responses are validated and archived, failures are logged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ...domain.errors import (
     InvalidData,
@@ -40,6 +40,18 @@ class VendorSlot:
     why_not: str = ""
 
 
+StatedTime = Callable[[], datetime | None]
+"""Returns the time that servers stated last, or None if none did."""
+
+MOST_SKEW = timedelta(minutes=2)
+"""Difference between two clocks that says nothing."""
+
+
+def unstated() -> datetime | None:
+    """Return None: no server states a time."""
+    return None
+
+
 FallbackChain = Mapping[DatasetKind, Sequence[VendorSlot]]
 
 
@@ -63,19 +75,26 @@ class FetchRequest:
     sessions: TradingCalendar | None
 
 
-def ask_chain(chain: FallbackChain, archive: Archive, question: FetchRequest, now: datetime) -> None:
+def ask_chain(
+    chain: FallbackChain, archive: Archive, question: FetchRequest, now: datetime, stated: StatedTime = unstated
+) -> None:
     """Query the vendors in order until one responds (for news all vendors), and archive the rows.
 
     Failures of vendors do not raise; they are recorded in the fetch log.
     """
     for slot in chain.get(question.kind, ()):
-        fetch = ask_one(slot, archive, question, now)
+        fetch = ask_one(slot, archive, question, now, stated)
         if fetch.answered and question.kind not in FAN_OUT_KINDS:
             return
 
 
-def ask_one(slot: VendorSlot, archive: Archive, question: FetchRequest, now: datetime) -> FetchLog:
-    """Query one vendor, archive its response, and return the log entry of the fetch."""
+def ask_one(
+    slot: VendorSlot, archive: Archive, question: FetchRequest, now: datetime, stated: StatedTime = unstated
+) -> FetchLog:
+    """Query one vendor, archive its response, and return the log entry of the fetch.
+
+    A bar is complete if its session is over by the clock (`now`) and by the time that the servers state.
+    """
     window = question.window
     nothing = FetchLog(
         question.kind, question.key, slot.name, window.since, window.until, now, FetchOutcome.SKIPPED, window.since
@@ -87,9 +106,11 @@ def ask_one(slot: VendorSlot, archive: Archive, question: FetchRequest, now: dat
     else:
         try:
             ask = VendorRequest(question.kind, question.asked, question.since, window.until)
-            checked = _validated(slot.vendor.fetch(ask), question, now)
+            found = slot.vendor.fetch(ask)
+            at = _earlier(now, stated())
+            checked = _validated(found, question, at)
             records, moments = [record for record, _ in checked], [moment for _, moment in checked]
-            fetch = _answered(nothing, records, now, question.sessions)
+            fetch = _answered(nothing, records, at, question.sessions)
         except NoData as error:
             fetch = replace(nothing, outcome=FetchOutcome.UNKNOWN, reach=min(window.until, now), reason=str(error))
         except SourceUnavailable as error:
@@ -104,6 +125,11 @@ def ask_one(slot: VendorSlot, archive: Archive, question: FetchRequest, now: dat
             moments = ()
     archive.add(fetch, records, moments)
     return fetch
+
+
+def _earlier(now: datetime, stated: datetime | None) -> datetime:
+    """Return `now`, or the time that servers state if the clock is ahead of it."""
+    return now if stated is None or now - stated <= MOST_SKEW else stated
 
 
 def _answered(

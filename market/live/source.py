@@ -45,11 +45,7 @@ from .coverage import (
     recently_requested,
     required_until,
 )
-from .fallback_chain import (
-    FallbackChain,
-    FetchRequest,
-    ask_chain,
-)
+from .fallback_chain import FallbackChain, FetchRequest, StatedTime, ask_chain, unstated
 from .fetch_cache import FetchCache
 from .listing import ListingIdentity, Rename, daily_kind, is_crypto, known_renames, rename_records, resolve_listing
 from .listing_history import ListingHistory, interval_of
@@ -65,6 +61,7 @@ class LiveSource:
 
     Only windows not yet covered are fetched, from the vendors in the chain of the kind, in order. If all vendors fail,
     archived data is returned with a warning; without any, and for outdated prices, SourceUnavailable is raised.
+    `server_time` returns the time that the vendors stated last, running on.
     """
 
     name = NAME
@@ -78,8 +75,9 @@ class LiveSource:
         *,
         renames: Sequence[Rename] | None = None,
         accepted: AcceptedJumps = AcceptedJumps(),  # noqa: B008 -- frozen
+        stated: StatedTime = unstated,
     ) -> None:
-        self._archive, self._chain, self._now = archive, chain, now
+        self._archive, self._chain, self._now, self.server_time = archive, chain, now, stated
         self._fetches = FetchCache(archive)
         self._renames = known_renames() if renames is None else renames
         self._held = FolderSource(ArchiveTables(archive, calendar_of), Manifest(name=NAME), accepted)
@@ -115,14 +113,8 @@ class LiveSource:
         # The splits are read only if a bar is an outlier: a question about bars alone is none about splits.
         for bar in find_outliers(found, ()) and find_outliers(found, self.splits(symbol, until=until)):
             asked = self._identity(symbol, bar.known_at).asked
-            confirm(
-                self._chain,
-                self._archive,
-                self._fetches,
-                bar,
-                FetchTarget(kind, asked, self._sessions(symbol)),
-                self._now(),
-            )
+            target = FetchTarget(kind, asked, self._sessions(symbol))
+            confirm(self._chain, self._archive, self._fetches, bar, target, self._now(), self.server_time)
         return found
 
     def splits(self, symbol: Symbol, *, until: datetime) -> Sequence[Split]:
@@ -217,7 +209,7 @@ class LiveSource:
         """
         now, gaps = self._now(), self.missing_windows(kind, key, until, since=since)
         for gap in gaps:
-            ask_chain(self._chain, self._archive, self._question(kind, key, until, gap, since), now)
+            ask_chain(self._chain, self._archive, self._question(kind, key, until, gap, since), now, self.server_time)
         if gaps:
             self._fetches.refresh(kind, key)
 

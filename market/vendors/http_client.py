@@ -1,7 +1,7 @@
 """HTTP client of the vendors: rate limits, retries, size and time limits, and redaction of keys."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import quote, quote_plus, urljoin
 
@@ -14,6 +14,7 @@ from ...storage.retry_after import retry_after
 from .rate_limit import RateLimiter
 from .response import CacheValidators, HttpResponse
 from .response_body import UnreadableBody, read_body
+from .server_time import ServerTime
 from .url_safety import (
     check_public,
     check_redirect,
@@ -42,6 +43,7 @@ class HttpPolicy:
         max_bytes: maximum size of a response.
         per_second: default request rate to one host.
         proxy: URL of a proxy for all requests; the proxy then resolves host names.
+        server_time: keeps the time that the servers state.
     """
 
     agent: str
@@ -53,6 +55,7 @@ class HttpPolicy:
     max_bytes: int = 64 * 1024 * 1024
     per_second: float = 2.0
     proxy: str | None = None
+    server_time: ServerTime = field(default_factory=ServerTime, compare=False, repr=False)
 
 
 class HttpStatusError(SourceUnavailable):
@@ -159,6 +162,7 @@ class HttpClient:
 
     def _read(self, asked: "_RedactedUrl", target: str, response: httpx.Response) -> HttpResponse | str:
         status, headers = response.status_code, {name.lower(): value for name, value in response.headers.items()}
+        self._policy.server_time.note(headers)
         if status in REDIRECTS and "location" in headers:
             return urljoin(target, headers["location"])
         try:

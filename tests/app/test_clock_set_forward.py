@@ -3,13 +3,23 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from openoutcry.app.account_server import AccountServer
+from openoutcry.app.manual_orders import EntryKey, ManualOrderService
+from openoutcry.app.paper_account import PaperAccount
 from openoutcry.app.paper_request import SessionFlags, session_request
 from openoutcry.app.session_clock import ClockSetBack
+from openoutcry.desk.accounts.manual_orders import ManualOrder
 from openoutcry.desk.records.session_status import SessionStatus
-from openoutcry.domain.errors import NoData, SourceUnavailable
+from openoutcry.domain.errors import InvalidData, NoData, SourceUnavailable
+from openoutcry.domain.market import Interval
+from openoutcry.domain.orders import Action
+from openoutcry.domain.times import iso_time
+from openoutcry.market.delegating_source import DelegatingSource
+from openoutcry.market.folder import open_folder
 from openoutcry.tests.app.daily import NAME, XNYS, open_daily, sessions
 from openoutcry.tests.market_folder import write_folder
 
@@ -41,7 +51,7 @@ def statuses(daily):
     return {row.session: str(row.status) for row in daily.stores.sessions.rows(NAME)}
 
 
-@pytest.mark.parametrize("ahead", [FAR, sessions("2025-03-03", 6)[-1]])
+@pytest.mark.parametrize("ahead", [FAR, sessions("2025-03-03", 6)[-1], FOURTH])
 def test_a_clock_that_is_ahead_of_the_market_settles_nothing(daily, ahead):
     serving = server(daily)
     daily.clock.after_close(SECOND)
@@ -63,8 +73,8 @@ def test_sessions_go_on_after_the_clock_was_set_right(daily, tmp_path, demo):
             other.run(watchlist=",".join(SYMBOLS))
         expected = other.book.state_hash()
     serving = server(daily)
-    for session in (SECOND, THIRD):
-        daily.clock.after_close(FAR)
+    for session, ahead in ((SECOND, FAR), (THIRD, FOURTH)):
+        daily.clock.after_close(ahead)
         assert serving.tick() is None
         daily.clock.after_close(session)
         assert str(serving.tick().row.status) == "done"
@@ -155,3 +165,60 @@ def test_an_account_that_was_settled_ahead_of_the_clock_says_so(tmp_path):
         assert serving.tick() is None
         assert daily.stores.sessions.heartbeat(NAME).error == ""
         assert daily.book.state_hash() == before
+
+
+class Stating(DelegatingSource):
+    """A source whose vendors state a time."""
+
+    stated = None
+
+    def server_time(self):
+        return self.stated
+
+
+@pytest.mark.parametrize(
+    ("stated", "settles"),
+    [(XNYS.close(FOURTH) - timedelta(hours=2), False), (XNYS.close(FOURTH) + timedelta(hours=15), True)],
+    ids=["clock-ahead", "closure"],
+)
+def test_a_session_without_a_bar_is_settled_if_the_vendors_say_that_it_has_passed(daily, stated, settles):
+    for session in (SECOND, THIRD):
+        daily.clock.after_close(session)
+        daily.run(watchlist=",".join(SYMBOLS))
+    before = daily.book.state_hash()
+    source = Stating(daily.stores.source)
+    source.stated = stated
+    daily.clock.after_close(FOURTH)
+    if settles:
+        assert str(daily.with_source(source).run(watchlist=",".join(SYMBOLS)).row.status) == "done"
+        return
+    with pytest.raises(NoData, match=f"the session {FOURTH} is due.* the vendors' time is {stated:%Y-%m-%d %H:%M}"):
+        daily.with_source(source).run(watchlist=",".join(SYMBOLS))
+    assert (daily.book.state_hash(), daily.status(FOURTH)) == (before, None)
+
+
+def test_a_symbol_with_bad_bars_is_no_evidence_that_a_session_has_passed(daily):
+    file = Path(daily.settings.market) / "prices_daily.csv"
+    file.write_text("".join(f"{line}\n" for line in [*file.read_text().splitlines(), f"BAD,{FIRST},5,1,9,5,1000"]))
+    source = open_folder(file.parent)
+    with pytest.raises(InvalidData):
+        source.bars("BAD", Interval.DAY, until=XNYS.close(THIRD), count=1)
+    daily.clock.after_close(FOURTH)
+    with pytest.raises(NoData, match="the clock may be set forward"):
+        daily.with_source(source).run(watchlist=",".join((*SYMBOLS, "BAD")))
+
+
+def test_an_order_and_a_decision_settle_nothing_on_a_clock_that_is_one_session_ahead(daily):
+    for session in (SECOND, THIRD):
+        daily.clock.after_close(session)
+        daily.run(watchlist=",".join(SYMBOLS))
+    before = daily.book.state_hash()
+    at = XNYS.close(FOURTH) + timedelta(hours=1)
+    service = ManualOrderService(daily.settings, daily.stores.ledger, daily.observer.notice)
+    with pytest.raises(NoData, match="the clock may be set forward"):
+        service.submit(EntryKey(NAME, as_of=iso_time(at)), ManualOrder(SYMBOLS[0], Action.BUY, Decimal(1)))
+    settings = daily.settings.model_copy(update={"submit": True, "account": NAME})
+    account = PaperAccount(settings, NAME, daily.stores.source, daily.stores.runs, daily.observer.notice)
+    with account, pytest.raises(NoData, match="the clock may be set forward"):
+        account.account(SYMBOLS[0], at)
+    assert daily.book.state_hash() == before

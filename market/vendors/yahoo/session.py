@@ -98,6 +98,7 @@ class YahooSession(Session[Response]):
         """Store the parsed response; raise HttpStatusError for a status that yfinance cannot handle."""
         status = response.status_code
         headers = {name.lower(): value or "" for name, value in response.headers.items()}
+        self._policy.server_time.note(headers)
         if status == 401:
             self._unauthorised += 1
             if self._unauthorised == 1:

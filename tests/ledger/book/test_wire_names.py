@@ -16,6 +16,9 @@ STORED = {
     "Activated": ["order_id", "quantity", "first_bar"],
     "Adjusted": ["order_id", "quantity", "filled", "limit", "stop", "trail"],
     "BarClosed": ["bar", "start", "session", "last", "marks"],
+    "CancelProposed": [
+        *("proposal_id", "orders", "symbol", "action", "run_id", "reference", "band_bps", "session", "expires"),
+    ],
     "Canceled": ["order_id", "reason"],
     "Charged": ["kind", "symbol", "session", "amount", "residue"],
     "Decided": ["run_id", "symbol", "outcome"],

@@ -31,6 +31,7 @@ class Market:
     vendors: list[ShelfVendor] = field(default_factory=list)
     keyless: list[str] = field(default_factory=list)
     accepted: AcceptedJumps = field(default_factory=AcceptedJumps)
+    stated: datetime | None = None
 
     def vendor(
         self, name: str, records: Iterable[VendorRow] = (), kinds: Iterable[DatasetKind] = tuple(DatasetKind)
@@ -47,7 +48,7 @@ class Market:
             ]
             for kind in DatasetKind
         }
-        return LiveSource(self.archive(path), chain, self.clock.now, accepted=self.accepted)
+        return LiveSource(self.archive(path), chain, self.clock.now, accepted=self.accepted, stated=lambda: self.stated)
 
     def archive(self, path: Path | None = None) -> Archive:
         return Archive(path or self.path)

@@ -6,7 +6,7 @@ import traceback
 import tracemalloc
 import zlib
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -48,6 +48,18 @@ def test_an_unchanged_page_is_told_as_such(server: VendorServer, client: HttpCli
     assert (again.not_modified, again.body) == (True, b"")
     assert server.requests[1].headers["if-none-match"] == '"7"'
     assert server.requests[1].headers["if-modified-since"] == "Mon, 03 Mar 2025 12:00:00 GMT"
+
+
+def test_the_time_of_the_server_is_kept(server: VendorServer) -> None:
+    policy = HttpPolicy("tests")
+    client = HttpClient(policy, now=lambda: BEGINNING, sleep=lambda _: None)
+    server.serve("/a", Served(body=b"{}"))
+    before = datetime.now(UTC).replace(microsecond=0)
+    client.get(f"{server.url}/a")
+    client.close()
+    stated = policy.server_time.now()
+    assert stated is not None
+    assert before <= stated <= datetime.now(UTC) + timedelta(seconds=1)
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
