@@ -258,7 +258,6 @@ class ModelDeskStrategy:
             time_limit_s=settings.decision_timeout_s,
             memory=self.memory,
             memo=self.memo,
-            results=self.results,
             learned=learned,
         )
 

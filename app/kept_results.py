@@ -11,7 +11,7 @@ from ..domain.ids import RunId
 from ..graph.period_results import PeriodResults
 from ..graph.renamed_terms import stored_name
 from ..llm.replay import Player, Recorder, Tape
-from .desk import market_namespace
+from .market_namespace import market_namespace
 from .settings import Settings
 
 
