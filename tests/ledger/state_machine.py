@@ -92,20 +92,10 @@ class Market(RuleBasedStateMachine):
         levels=st.tuples(prices, st.integers(1, 30)),
         tif=st.sampled_from(("day", "gtc", "gtc", "opg", "cls", "ioc", "fok")),
         symbol=symbols,
-        wait=st.sampled_from((None, None, 0, 1, 3)),
     )
     def submit(
-        self,
-        closes: bool,
-        short: bool,
-        kind: str,
-        quantity: int,
-        levels: tuple[int, int],
-        tif: str,
-        symbol: str,
-        wait: int | None,
+        self, closes: bool, short: bool, kind: str, quantity: int, levels: tuple[int, int], tif: str, symbol: str
     ) -> None:
-        """Send an order; with `wait` it is good after the start of a later bar, and sometimes a slice."""
         self.number += 1
         held = self.broker.book.quantity(symbol)
         if closes and held:
@@ -115,16 +105,24 @@ class Market(RuleBasedStateMachine):
         stop = 100 + levels[1] * (1 if side in ("buy", "cover") else -1)
         if kind not in ("market", "limit") and tif not in ("day", "gtc"):
             tif = "gtc"
-        made = terms(
-            f"o{self.number}", side, quantity, kind, symbol=symbol, tif=tif,
-            limit=levels[0] if "limit" in kind else None,
-            stop=stop if kind.startswith("stop") else None,
-            trail=5 if kind == "trailing_stop" else None,
+        self.send(
+            terms(
+                f"o{self.number}", side, quantity, kind, symbol=symbol, tif=tif,
+                limit=levels[0] if "limit" in kind else None,
+                stop=stop if kind.startswith("stop") else None,
+                trail=5 if kind == "trailing_stop" else None,
+            )
         )  # fmt: skip
-        if wait is not None:
-            moment = self.floor.clock + 3600 * (wait + 1) - 60
-            made = replace(made, good_after=moment, slice_of=f"p{self.number // 2}" if wait else None)
-        self.send(made)
+
+    @rule(wait=st.integers(0, 3), quantity=st.integers(1, 300), limit=st.none() | prices, symbol=symbols)
+    def submit_later(self, wait: int, quantity: int, limit: int | None, symbol: str) -> None:
+        """Send an entry that is good after the start of a later bar; two of them are slices of one order."""
+        self.number += 1
+        side = "short" if self.broker.book.quantity(symbol) < 0 else "buy"
+        kind = "market" if limit is None else "limit"
+        made = terms(f"w{self.number}", side, quantity, kind, limit=limit, symbol=symbol)
+        moment = self.floor.clock + 3600 * (wait + 1) - 60
+        self.send(replace(made, good_after=moment, slice_of=f"whole{self.number // 2}"))
 
     @rule(
         long=st.booleans(),
