@@ -120,6 +120,7 @@ class MemoryRecall:
         if left <= 0:
             return ()
         written, shown = context.latest(HorizonQueries), context.evidence
+        asked: list[tuple[str, ...]]
         if written is not None:
             asked, limit = [(each.search_text,) for each in written.queries], TOP_BY_HORIZON
             shown = tuple(item for item in shown if item.kind is not EvidenceKind.MEMORY)  # what others have recalled

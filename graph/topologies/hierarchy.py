@@ -124,7 +124,7 @@ class Hierarchy(Topology):
         complete = flow.compute(tiers, HEADS, met).when(lambda state: bool(_complete(state, heads)))
         return flow.compute(flow.then(complete, CHIEF), MIXTURE, mix)
 
-    def _mix_book(self, context: AgentContext, heads: tuple[str, str]) -> State:
+    def _mix_book(self, context: AgentContext, heads: tuple[str, ...]) -> State:
         """Contribute the weights over the book, or abstain without the weight of the mix."""
         stated = context.latest(MixWeight)
         weight = stated.weight if stated is not None else self.mix
@@ -212,7 +212,7 @@ def present_weight(brief: Brief) -> float:
 
 def _check_heads(context: AgentContext, heads: Sequence[str]) -> State:
     """Abstain for the heads without a position: on each symbol of a book, or for the desk."""
-    symbols = [brief.symbol for brief in context.book] or [None]
+    symbols: Sequence[Symbol | None] = [brief.symbol for brief in context.book] or [None]
     silent = {
         symbol: [head for head in heads if (head, symbol) not in {(e.author, e.symbol) for e in context.contributions}]
         for symbol in symbols
