@@ -176,6 +176,17 @@ def test_a_step_of_learning_waits_for_its_sessions_and_a_repeated_one_goes_on(de
     assert counts == [0, 1, 1, 1, 1, 5, 5, 5, 5, 9, 9]
 
 
+def test_a_decision_that_is_repeated_in_its_session_goes_on_with_what_is_due(demo, keeper, tmp_path):
+    floor = learning_desk(rules(demo, written(tmp_path, LESSONS)), keeper)
+    days = XNYS.between(date(2024, 2, 5), date(2024, 2, 29))
+    lived(floor, [XNYS.close(day) for day in days[:5]])
+    counts = []
+    for _ in range(3):
+        taken(floor, as_of=XNYS.close(days[-1]))
+        counts.append(len(records(keeper, Source.TRADE_REFLECTION)))
+    assert counts == [3, 5, 5]
+
+
 def test_rewards_of_contestants_come_from_the_opens_after_each_signal(demo, keeper):
     file = load_desk("prediction_market").model_copy(update={"learning": ContestLearning()})
     days = XNYS.between(date(2025, 2, 24), date(2025, 3, 3))
