@@ -5,9 +5,13 @@ import os
 import signal
 
 import pytest
+from openoutcry.app.settings import load_settings
 from openoutcry.domain.errors import ConfigError
 from openoutcry.evals.experiment_service import ExperimentService, RunnerKind
 from openoutcry.evals.outputs import metrics_document
+from openoutcry.evals.result import RunState
+from small_experiment import Seen
+from stub.server import StubServer
 
 INSTALLED = importlib.util.find_spec("ray") is not None
 
@@ -49,3 +53,36 @@ def test_a_cluster_of_which_the_workers_are_killed_ends_in_the_same_metrics(
         ray.shutdown()
     assert killed == [worker]
     assert without_time(metrics_document(result)) == without_time(metrics_document(whole))
+
+
+MODELS = """
+name: models
+universe: [CALDR, GRUND]
+window: {from: 2025-03-03, to: 2025-03-04}
+seeds: [7]
+arms:
+  one: {desk: single_agent, model: "openai:gpt-5-mini"}
+"""
+
+
+@pytest.mark.skipif(not INSTALLED, reason="Ray is not installed")
+@pytest.mark.filterwarnings("ignore")
+def test_units_with_models_run_on_the_cluster_within_the_budget(written, tmp_path, monkeypatch, without_time):
+    monkeypatch.setenv("OPENOUTCRY_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    with StubServer() as stub:
+        settings = load_settings({"base_url": stub.url})
+
+        def ran(kind, output, *changes):
+            service = ExperimentService(settings, Seen(), output=tmp_path / output)
+            return service.run(written(*changes, text=MODELS), kind, 1)
+
+        whole, calls = ran(RunnerKind.LOCAL, "local"), len(stub.requests)
+        stub.requests.clear()
+        ended = ran(RunnerKind.RAY, "ray", ("arms:", "budget: {max_calls: 3}\narms:"))
+        assert ended.state is RunState.BUDGET_ENDED
+        assert len(stub.requests) == 3
+        found = ran(RunnerKind.RAY, "ray", ("arms:", "budget: {max_calls: 4}\narms:"))
+        assert found.state is RunState.COMPLETE
+        assert len(stub.requests) == calls == 4
+    assert without_time(metrics_document(found)) == without_time(metrics_document(whole))
