@@ -123,7 +123,7 @@ def with_answers(book: Book, decisions: Sequence[Decision]) -> tuple[Decision, .
     A decision that has no order left becomes a hold. Orders that were never proposed are unchanged. Raises
     ConflictError if an order or a cancellation still waits for an answer.
     """
-    waiting = [
+    waiting: list[str] = [
         order.client_order_id
         for each in decisions
         for order in each.risk.allowed

@@ -54,7 +54,7 @@ def propose_cancels(
     ]
     if not events:
         return
-    runs = {each.run_id: each for each in decisions}
+    runs: dict[str, Decision] = {each.run_id: each for each in decisions}
     with ledger.transaction(name) as broker:
         for event in events:
             if not _is_overtaken(broker, runs, event):

@@ -4,10 +4,12 @@ Most headlines state the direction of their story; some are neutral and some are
 information. Every item of a session is published after its open, so that it never depends on a later session.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from operator import attrgetter
 
 from ...domain.market import NewsItem
 from . import headline_templates
@@ -62,24 +64,47 @@ class _Draws:
         return minimum + int(self.values[7] * (limit - minimum + 1))
 
 
-def generate_news(news_context: NewsContext) -> tuple[NewsItem, ...]:
-    """Return all news items about one company, oldest first."""
-    items = [*_daily(news_context), *_earnings(news_context), *_events(news_context)]
-    return tuple(sorted(items, key=lambda item: (item.known_at, item.title)))
+BLOCK = 64
+"""Sessions whose news are generated together."""
+_MOMENT = attrgetter("known_at")
 
 
-def _daily(news_context: NewsContext) -> Iterator[NewsItem]:
-    draws = (
-        random_stream(news_context.seed, news_context.company.ticker, "wire")
-        .random((len(news_context.time), WIDTH))
-        .tolist()
-    )
-    stories, moves, changes = (
-        news_context.stories.tolist(),
-        news_context.history.surprise.tolist(),
-        news_context.history.change.tolist(),
-    )
-    for t in range(news_context.history.first, _covered(news_context)):
+class CompanyNews:
+    """The news items about one company, generated on first use in blocks of BLOCK sessions."""
+
+    def __init__(self, news_context: NewsContext) -> None:
+        self._context, self._blocks = news_context, dict[int, tuple[NewsItem, ...]]()
+        shape = (len(news_context.time), WIDTH)
+        self._draws = random_stream(news_context.seed, news_context.company.ticker, "wire").random(shape)
+        self._rare = sorted((*_earnings(news_context), *_events(news_context)), key=_MOMENT)
+
+    def between(self, since: datetime, until: datetime) -> Sequence[NewsItem]:
+        """Return the items with `since < known_at <= until`, oldest first, then by title."""
+        opens = self._context.time.opens
+        first, last = (max(0, bisect_right(opens, each) - 1) // BLOCK for each in (since, until))
+        items = [item for number in range(first, last + 1) for item in self._block(number)]
+        return items[bisect_right(items, since, key=_MOMENT) : bisect_right(items, until, key=_MOMENT)]
+
+    def _block(self, number: int) -> tuple[NewsItem, ...]:
+        """Return the items of the sessions of a block; those of no block's sessions belong to the one before them."""
+        if number not in self._blocks:
+            opens, start = self._context.time.opens, number * BLOCK
+            rare = self._rare if number == 0 else self._rare[bisect_left(self._rare, opens[start], key=_MOMENT) :]
+            if start + BLOCK < len(opens):
+                rare = rare[: bisect_left(rare, opens[start + BLOCK], key=_MOMENT)]
+            items = [*_daily(self._context, self._draws, range(start, start + BLOCK)), *rare]
+            self._blocks[number] = tuple(sorted(items, key=lambda item: (item.known_at, item.title)))
+        return self._blocks[number]
+
+
+def _daily(news_context: NewsContext, drawn: Floats, places: range) -> Iterator[NewsItem]:
+    """Yield the daily items of the sessions at `places`, with the draws of all sessions."""
+    chosen = range(max(places.start, news_context.history.first), min(places.stop, _covered(news_context)))
+    part = slice(chosen.start, max(chosen.start, chosen.stop))
+    history = news_context.history
+    columns = (drawn[part], news_context.stories[part], history.surprise[part], history.change[part])
+    draws, stories, moves, changes = (dict(zip(chosen, each.tolist(), strict=True)) for each in columns)
+    for t in chosen:
         opened, closed = news_context.time.opens[t], news_context.time.closes[t]
         filler, story, follow, move, trap, _ = (_Draws(draws[t][n : n + 8]) for n in range(0, WIDTH, 8))
         if filler.chance < FILLER:

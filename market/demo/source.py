@@ -29,7 +29,7 @@ from .cache import DrawnMarket, drawn_market
 from .companies import ALL_LISTINGS, Company
 from .insiders import insider_trades
 from .macro import SERIES
-from .newswire import NewsContext, generate_news
+from .newswire import CompanyNews, NewsContext
 from .statements import statements
 from .timeline import CALENDAR, timeline
 
@@ -62,6 +62,7 @@ class _CompanyFacts:
     drawn: DrawnMarket
     _kept: dict[str, Sequence[object]] = field(default_factory=dict)
     _beats: list[NewsContext] = field(default_factory=list)
+    _news: list[CompanyNews] = field(default_factory=list)
 
     @property
     def beat(self) -> NewsContext:
@@ -79,8 +80,10 @@ class _CompanyFacts:
     def dividends(self) -> Sequence[Dividend]:
         return self._made("dividends", _dividends)
 
-    def news(self) -> Sequence[NewsItem]:
-        return self._made("news", generate_news)
+    def news(self, since: datetime, until: datetime) -> Sequence[NewsItem]:
+        if not self._news:
+            self._news.append(CompanyNews(self.beat))
+        return self._news[0].between(since, until)
 
     def filings(self) -> Sequence[Filing]:
         return self._made("filings", lambda beat: statements(beat.company, beat.filed))
@@ -146,8 +149,7 @@ class DemoSource:
 
     def news(self, symbol: Symbol, *, since: datetime, until: datetime) -> Sequence[NewsItem]:
         shelf = self._shelves.get(symbol)
-        items = _known_until(shelf.news(), until) if shelf else ()
-        return items[bisect_right(items, since, key=_MOMENT) :]
+        return shelf.news(since, until) if shelf else ()
 
     def filings(self, symbol: Symbol, *, until: datetime) -> Sequence[Filing]:
         shelf = self._shelves.get(symbol)
