@@ -173,3 +173,11 @@ def test_at_one_moment_tickers_may_be_decided_in_any_order(demo, keeper, tmp_pat
 
     with FileMemoryStore(tmp_path / "other", HashingEmbedder(), DEFAULT) as other:
         assert second(keeper, (TICKER, "VEXIL")) == second(other, ("VEXIL", TICKER))
+
+
+def test_news_that_is_read_on_two_days_is_recorded_once(demo, keeper):
+    floor = remembering(rules(demo), keeper)
+    read = [{e.text for e in taken(floor, as_of=close_of(2024, 1, day)).evidence if e.kind == "news"} for day in (4, 5)]
+    assert read[0] & read[1]
+    stored = [record.text for record in records(keeper, Source.NEWS)]
+    assert sorted(stored) == sorted(set(stored))
