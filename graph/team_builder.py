@@ -217,9 +217,9 @@ def _decider(spec: RoleSpec, factory: _AgentFactory) -> Agent:
     if (book_form := BOOK_FORMS.get(factory.decision.kind)) is not None:
         role = factory.role(spec.model_copy(update={"prompt": spec.prompt or "book_decision"}))
         get_tools(spec.granted)
-        form = book_form.within(factory.order_policy.limits)
+        limited = book_form.within(factory.order_policy.limits)
         return BookDecider(
-            role, form, view_by_rule, spec.tools, spec.persona, spec.granted, factory.defects,
+            role, limited, view_by_rule, spec.tools, spec.persona, spec.granted, factory.defects,
             factory.refusals, factory.decision.attempts, factory.signals,
         )  # fmt: skip
     if factory.decision.kind is DecisionKind.ORDERS:

@@ -99,5 +99,5 @@ def _ballots(decision: Decision) -> Iterable[Figure]:
 
 
 def _result(decision: Decision) -> str | None:
-    """Return the author of the last contribution: whoever concludes a vote adds nothing but the result."""
+    """Return the author of the last contribution; the count of a vote comes last and is no ballot."""
     return decision.contributions[-1].author if decision.contributions else None

@@ -58,11 +58,11 @@ def drawing(title: str, words: Iterable[str], drawn: Sequence[str], height: floa
 
 
 def text(x: float, y: float, said: str, *, most: int, anchor: str = "start", tone: str = "axis") -> str:
-    """Return a text element, cut to `most` characters."""
+    """Return a text element, cut to `most` characters, with the whole text as its title."""
     whole = " ".join(strip_control(said).split())
     short = whole if len(whole) <= most else f"{whole[: most - 1].rstrip()}…"
-    title = f"<title>{escape(whole)}</title>" if short != whole else ""
-    return f'<text class="{tone}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(short)}{title}</text>'
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"'
+    return f'<text class="{tone}" {place}>{escape(short)}<title>{escape(whole)}</title></text>'
 
 
 def characters(width: float) -> int:
