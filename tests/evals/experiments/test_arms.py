@@ -85,3 +85,27 @@ def test_paths_are_relative_to_the_file(written, settings, tmp_path):
     shutil.copy(DESKS / "single_agent.yaml", tmp_path / "mine.yaml")
     file = written(("desk: debate, model: rules, limits: {max_position: 0.02}", "desk: mine.yaml, model: rules"))
     assert resolve_arms(file, settings)[1].settings.desk == str((tmp_path / "mine.yaml").resolve())
+
+
+def test_limits_of_the_whole_account_are_part_of_an_arm(written, settings):
+    with_portfolio = ("limits: {max_position: 0.02}", "portfolio: {max_name: null, max_gross: 1}")
+    debate, tight = resolve_arms(written(with_portfolio), settings)
+    assert differences(debate.content, tight.content) == ("limits",)
+    assert (tight.settings.portfolio.max_name, tight.settings.portfolio.max_gross) == (None, 1)
+    assert debate.settings.portfolio == settings.portfolio
+    unknown = ("limits: {max_position: 0.02}", "portfolio: {max_joy: 1}")
+    with pytest.raises(ConfigError, match=r"arms\.tight: portfolio: there is no limit 'max_joy'"):
+        resolve_arms(written(unknown), settings)
+
+
+def test_desks_that_differ_in_the_decisions_that_they_are_shown_differ(written, settings, tmp_path):
+    text = (DESKS / "livetradebench.yaml").read_text(encoding="utf-8")
+    for last in (3, 5):
+        path = tmp_path / f"last{last}.yaml"
+        path.write_text(text.replace("last: 10", f"last: {last}"), encoding="utf-8")
+    file = written(
+        ("debate: {desk: debate, model: rules}", "debate: {desk: last3.yaml, model: rules}"),
+        ("desk: debate, model: rules, limits: {max_position: 0.02}", "desk: last5.yaml, model: rules"),
+    )
+    one, other = resolve_arms(file, settings)
+    assert differences(one.content, other.content) == ("desk",)
