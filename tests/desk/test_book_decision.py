@@ -106,3 +106,16 @@ def test_entries_agree_with_the_view_of_their_symbol(demo, tmp_path, side, actio
     decisions = made(desk_of(write_desk(tmp_path, EACH), demo, ScriptedModel(Script(trader=said))))
     assert [[order.action for order in each.risk.allowed] for each in decisions] == [[action]] * len(BOOK)
     assert not [denied for each in decisions for denied in each.risk.denied]
+
+
+def test_what_was_cut_to_nothing_is_recorded_without_an_order(demo, tmp_path):
+    def little(request):
+        return good_answer(request).model_copy(update={"ratio": 0.02})
+
+    text = EACH.replace("kind: direction", "kind: ratio, ratio: {grid: 0.05}").replace(
+        "{kind: equal}", "{kind: as_decided}"
+    )
+    decisions = made(desk_of(write_desk(tmp_path, text), demo, ScriptedModel(Script(trader=little))))
+    assert {(each.outcome, each.risk.asked) for each in decisions} == {(Outcome.HOLD, ())}
+    cut = [[(clamp.limit, clamp.asked, clamp.allowed) for clamp in each.risk.clamps] for each in decisions]
+    assert cut == [[("ratio_grid", Decimal("0.02"), 0)]] * len(BOOK)
