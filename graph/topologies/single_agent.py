@@ -14,7 +14,7 @@ class SingleAgentTopology(Topology):
     kind: Literal["single_agent"] = "single_agent"
 
     def check(self, roster: Roster) -> None:
-        """Raise ValueError unless the only role is a single agent, which decides over the whole book if there is one."""
+        """Raise ValueError unless the only role is a single agent, which decides over all of a book."""
         if [role.role for role in roster.roles] != [RoleKind.SINGLE_AGENT]:
             raise ValueError(ONLY_ROLE)
         if roster.over_book and not roster.decides_over_book:
