@@ -45,7 +45,7 @@ class _PlannedNode:
     call: NodeFunction
     takes_runtime: bool
     edges: tuple[str, ...]
-    conditions: tuple[tuple[Callable[[State], object], Mapping[str, str]], ...]
+    conditions: tuple[tuple[Callable[[State], Awaitable[object]], Mapping[str, str]], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class GraphPlan:
             change = await (node.call(seen, runtime) if node.takes_runtime else node.call(seen))
             changes.append(change)
             following.update(node.edges)
-            for chosen in self._chosen(node, values, change):
+            for chosen in await self._chosen(node, values, change):
                 if isinstance(chosen, Send):
                     sent.append(chosen)
                 else:
@@ -95,16 +95,17 @@ class GraphPlan:
             self._apply(values, change)
         return [*sent, *sorted(following - {END})]
 
-    def _chosen(self, node: _PlannedNode, values: Values, change: State) -> Iterable[str | Send]:
-        """Yield the nodes that the conditions of a node lead to."""
+    async def _chosen(self, node: _PlannedNode, values: Values, change: State) -> Sequence[str | Send]:
+        """Return the nodes that the conditions of a node lead to."""
         if not node.conditions:
-            return
-        seen = dict(values)
+            return ()
+        seen, found = dict(values), list[str | Send]()
         self._apply(seen, change)
         for condition, ends in node.conditions:
-            answer = condition(cast(State, seen))
-            for each in answer if isinstance(answer, list) else [answer]:
-                yield each if isinstance(each, Send) else ends[cast(str, each)]
+            answer = await condition(cast(State, seen))
+            chosen = answer if isinstance(answer, list) else [answer]
+            found += (each if isinstance(each, Send) else ends[cast(str, each)] for each in chosen)
+        return found
 
     def _apply(self, values: Values, change: State) -> None:
         for name, value in change.items():
@@ -131,7 +132,7 @@ def plan_of(graph: CompiledStateGraph[State, RunContext, State, State]) -> Graph
 
 def _planned(name: str, spec: Any, edges: Iterable[str], branches: Mapping[str, Any]) -> _PlannedNode:
     call = spec.runnable.afunc
-    conditions = tuple((branch.path.func, branch.ends) for branch in branches.get(name, {}).values())
+    conditions = tuple((branch.path.afunc, branch.ends) for branch in branches.get(name, {}).values())
     return _PlannedNode(call, "runtime" in signature(call).parameters, tuple(edges), conditions)
 
 

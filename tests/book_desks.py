@@ -22,6 +22,16 @@ sizing: {kind: equal}
 memory: {preset: default}
 """
 
+WEIGHTS = """\
+name: weights
+intake: {scope: book}
+roles:
+  - {role: analyst, name: technical, tools: [bars, indicators]}
+  - {role: analyst, name: news, tools: [news]}
+deliberation: {kind: panel, decider: allocator}
+decision: {kind: allocation}
+"""
+
 
 def write_desk(folder, text=PANEL):
     """Write a desk file and return its path."""

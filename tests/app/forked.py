@@ -36,6 +36,8 @@ def _exit_after(main, arguments, out, err):
     try:
         main(*arguments)
         code = 0
+    except SystemExit as ended:
+        code = ended.code or 0
     except BaseException:  # noqa: BLE001 -- the process ends with this code, and its parent reads the text
         traceback.print_exc()
     sys.stdout.flush()
@@ -45,7 +47,10 @@ def _exit_after(main, arguments, out, err):
 
 @contextmanager
 def processes(module):
-    """Yield a function that runs `main` of a module of tests/app in a forked process and returns what it did."""
+    """Yield a function that runs `main` of a module of tests/app in a forked process and returns what it did.
+
+    Its result has the exit `code`, negative for a signal, and the texts `out` and `err`.
+    """
     command = [sys.executable, "-m", __name__, f"openoutcry.tests.app.{module}"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
 

@@ -61,3 +61,5 @@ action_overlap, edit_size, recent_lessons, learned_budgets, bet_facts, settled_b
 basis, intervals, calibration_error, LOCAL, MINIMUM_VARIANCE, best, worst, prompt_changes, by_year  # noqa: B018, F821
 # Stored with an optimization and its judgement; methods that the package `gepa` calls.
 incumbent_shadow_score, begun_at, make_reflective_dataset, propose_new_texts  # noqa: B018, F821
+# Methods of a template cache that Jinja calls.
+load_bytecode, dump_bytecode  # noqa: B018, F821

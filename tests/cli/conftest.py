@@ -54,3 +54,15 @@ def terminal(monkeypatch):
         monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
 
     return attach
+
+
+@pytest.fixture
+def desk(tmp_path):
+    """Return a function that writes a desk file."""
+
+    def write(text):
+        path = tmp_path / "own.yaml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write

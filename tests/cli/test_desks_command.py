@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from book_desks import WEIGHTS as BOOK
 from openoutcry.graph.desk_config import built_in_desks
 
 VOTE = """\
@@ -20,27 +21,6 @@ sizing: {kind: all_in}
 calls:
   a: {samples: 3, choose: judge, judges: 2}
 """
-BOOK = """\
-name: weights
-intake: {scope: book}
-roles:
-  - {role: analyst, name: technical, tools: [bars, indicators]}
-  - {role: analyst, name: news, tools: [news]}
-deliberation: {kind: panel, decider: allocator}
-decision: {kind: allocation}
-"""
-
-
-@pytest.fixture
-def desk(tmp_path):
-    """Return a function that writes a desk file."""
-
-    def write(text):
-        path = tmp_path / "own.yaml"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
 
 
 def test_the_list_states_topology_decision_and_calls(openoutcry):

@@ -1,6 +1,6 @@
 """`--dry-run` counts votes, samples, judges and the calls of a desk over a book."""
 
-import pytest
+from book_desks import WEIGHTS as BOOK
 
 VOTE = """\
 name: three
@@ -15,27 +15,8 @@ calls:
   b: {samples: 2}
 """
 CASCADE = VOTE.replace("b: {samples: 2}", "b: {cascade: {from: quick}}")
-BOOK = """\
-name: weights
-intake: {scope: book}
-roles:
-  - {role: analyst, name: technical, tools: [bars, indicators]}
-  - {role: analyst, name: news, tools: [news]}
-deliberation: {kind: panel, decider: allocator}
-decision: {kind: allocation}
-"""
 AT = ("--as-of", "2025-03-03")
 MODEL = ("--model", "openai:gpt-5-mini", "--deep-model", "openai:gpt-5", "--base-url", "http://127.0.0.1:9")
-
-
-@pytest.fixture
-def desk(tmp_path):
-    def write(text):
-        path = tmp_path / "own.yaml"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
 
 
 def counted(ran, place):

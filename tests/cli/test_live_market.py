@@ -7,10 +7,13 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from openoutcry.tests.app.forked import processes
 from vendors import edgar
 from vendors.server import Served, VendorServer
 from vendors.vendor_servers import (
@@ -31,10 +34,20 @@ def server():
         yield server
 
 
+Run = Callable[..., Mapping[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def forked() -> Iterator[Run]:
+    with processes("command_line") as run:
+        yield run
+
+
 class Shell:
     """Runs commands in processes of their own, with a home of their own."""
 
-    def __init__(self, home: Path, url: str, **environment: str) -> None:
+    def __init__(self, forked: Run, home: Path, url: str, **environment: str) -> None:
+        self.forked = forked
         kept = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
         self.home = home
         self.environment = kept | everything_at(url) | {"OPENOUTCRY_HOME": str(home), "COLUMNS": "250"} | environment
@@ -45,14 +58,17 @@ class Shell:
         return subprocess.Popen(command, env=self.environment, cwd=self.home, **pipes)
 
     def run(self, *arguments: object) -> tuple[int, str, str]:
-        running = self.start(*arguments)
-        out, err = running.communicate(timeout=240)
-        return running.returncode, out, err
+        ended = self.forked(json.dumps(self.environment), self.home, json.dumps([*map(str, arguments)]))
+        return ended["code"], ended["out"], ended["err"]
 
 
-def shell(home: Path, url: str, **environment: str) -> Shell:
-    home.mkdir()
-    return Shell(home, url, **environment)
+@pytest.fixture
+def shell(forked: Run) -> Callable[..., Shell]:
+    def begin(home: Path, url: str, **environment: str) -> Shell:
+        home.mkdir(exist_ok=True)
+        return Shell(forked, home, url, **environment)
+
+    return begin
 
 
 def same(text: str) -> dict[str, object]:
@@ -63,7 +79,9 @@ def same(text: str) -> dict[str, object]:
     return found
 
 
-def test_a_live_decision_its_snapshot_and_the_doctor(server: VendorServer, tmp_path: Path) -> None:
+def test_a_live_decision_its_snapshot_and_the_doctor(
+    server: VendorServer, shell: Callable[..., Shell], tmp_path: Path
+) -> None:
     desk = shell(tmp_path / "home", server.url, FRED_API_KEY=SECRET)
     # The desk's memory would make the second decision another one.
     code, out, err = desk.run("decide", "aapl", "--market", "live", "--model", "rules", "--no-memory", "--json")
@@ -116,7 +134,7 @@ def test_a_live_decision_its_snapshot_and_the_doctor(server: VendorServer, tmp_p
     assert SECRET not in kept + out
 
 
-def test_without_any_network_one_sentence_names_every_source(tmp_path: Path) -> None:
+def test_without_any_network_one_sentence_names_every_source(shell: Callable[..., Shell], tmp_path: Path) -> None:
     desk = shell(tmp_path / "home", "http://127.0.0.1:9")
     code, out, err = desk.run("decide", "AAPL", "--market", "live", "--model", "rules", "--json")
     assert (code, out) == (4, "")
@@ -143,7 +161,7 @@ def rows(home: Path) -> list[tuple[str, ...]]:
     return found
 
 
-def test_two_processes_fetch_one_universe(server: VendorServer, tmp_path: Path) -> None:
+def test_two_processes_fetch_one_universe(server: VendorServer, shell: Callable[..., Shell], tmp_path: Path) -> None:
     desk = shell(tmp_path / "home", server.url)
     both = [desk.start(*FETCH) for _ in range(2)]
     for running in both:
@@ -153,7 +171,9 @@ def test_two_processes_fetch_one_universe(server: VendorServer, tmp_path: Path) 
     assert len(found) == len(set(found)) > 1000
 
 
-def test_a_fetch_that_is_killed_goes_on_where_it_stopped(server: VendorServer, tmp_path: Path) -> None:
+def test_a_fetch_that_is_killed_goes_on_where_it_stopped(
+    server: VendorServer, shell: Callable[..., Shell], tmp_path: Path
+) -> None:
     whole, killed = shell(tmp_path / "whole", server.url), tmp_path / "killed"
     code, out, err = whole.run(*FETCH)
     assert code == 0, out + err
@@ -172,7 +192,7 @@ def test_a_fetch_that_is_killed_goes_on_where_it_stopped(server: VendorServer, t
         dying.communicate(timeout=60)
     assert 0 < len(rows(killed)) < len(rows(whole.home))
     asked = len(server.requests)
-    code, out, err = Shell(killed, server.url).run(*FETCH)
+    code, out, err = shell(killed, server.url).run(*FETCH)
     assert code == 0, out + err
     assert sorted(rows(killed)) == sorted(rows(whole.home))
     again = {request.path for request in server.requests[asked:]}

@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+from book_desks import EACH, write_desk
 from decision_matrix import BOOK, CASH, Script, desk_of, good_answer
 from faulty_role import FaultyAt
 from openoutcry.desk.book_decision import decide_book
@@ -12,6 +14,7 @@ from openoutcry.domain.abstention import AbstentionCause
 from openoutcry.domain.account import Account, Holding
 from openoutcry.domain.decision import Outcome
 from openoutcry.domain.ids import RunId, Symbol
+from openoutcry.domain.proposal import Direction
 from openoutcry.llm.call_log import InMemoryCallLog
 from openoutcry.llm.openai_model import OpenAIModel
 from openoutcry.llm.scripted import ScriptedModel
@@ -93,3 +96,26 @@ def test_without_market_data_a_symbol_abstains_and_the_others_are_decided(demo):
     assert all(each.risk.allowed for each in others)
     (alone,) = made(desk, *requests(Symbol("NOWHERE")))
     assert (alone.outcome, dict(alone.usage.by_role)) == (Outcome.ABSTAIN, {})
+
+
+@pytest.mark.parametrize(("side", "action"), [("long", "buy"), ("short", "short")])
+def test_entries_agree_with_the_view_of_their_symbol(demo, tmp_path, side, action):
+    def said(request):
+        return good_answer(request).model_copy(update={"direction": Direction(side)})
+
+    decisions = made(desk_of(write_desk(tmp_path, EACH), demo, ScriptedModel(Script(trader=said))))
+    assert [[order.action for order in each.risk.allowed] for each in decisions] == [[action]] * len(BOOK)
+    assert not [denied for each in decisions for denied in each.risk.denied]
+
+
+def test_what_was_cut_to_nothing_is_recorded_without_an_order(demo, tmp_path):
+    def little(request):
+        return good_answer(request).model_copy(update={"ratio": 0.02})
+
+    text = EACH.replace("kind: direction", "kind: ratio, ratio: {grid: 0.05}").replace(
+        "{kind: equal}", "{kind: as_decided}"
+    )
+    decisions = made(desk_of(write_desk(tmp_path, text), demo, ScriptedModel(Script(trader=little))))
+    assert {(each.outcome, each.risk.asked) for each in decisions} == {(Outcome.HOLD, ())}
+    cut = [[(clamp.limit, clamp.asked, clamp.allowed) for clamp in each.risk.clamps] for each in decisions]
+    assert cut == [[("ratio_grid", Decimal("0.02"), 0)]] * len(BOOK)

@@ -97,13 +97,6 @@ def test_a_prompt_is_bounded_names_every_symbol_and_says_what_is_left_out(demo, 
     assert (left_out > 0) is (symbols > 1)
 
 
-@pytest.mark.parametrize("kind", ["twap", "vwap"])
-def test_an_execution_over_hourly_bars_is_refused(tmp_path, kind):
-    text = f"{PANEL}execution: {{kind: {kind}}}\n"
-    with pytest.raises(ConfigError, match="hourly bars"):
-        load_desk(write_desk(tmp_path, text))
-
-
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from every_desk import slots
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.errors import ChainBroken, LookAheadError, SourceUnavailable
 from openoutcry.domain.orders import OrderClass, OrderType
@@ -32,20 +33,6 @@ async def run(bench, desk="debate"):
 
 def silent(role):
     return {role: Abstention(role, AbstentionCause.MODEL, "gone")}
-
-
-def slots(events):
-    """Return who was at work at the same time, in order."""
-    groups, busy = [], 0
-    for event in events:
-        if event.stage is Stage.STARTED:
-            if busy == 0:
-                groups.append([])
-            groups[-1].append(event.role)
-            busy += 1
-        else:
-            busy -= 1
-    return [sorted(group) for group in groups]
 
 
 async def test_the_default_desk_takes_seven_steps_and_fourteen_questions(bench_of):
