@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
-from ..agents.context import AgentContext
 from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.account import Account
 from ..domain.brief import Brief
@@ -34,7 +33,6 @@ from ..graph.runtime import (
 )
 from ..graph.state import GraphResult
 from ..graph.team import Team
-from ..llm.cutoffs import knowledge_cutoff
 from ..llm.port import CallLog
 from ..llm.pricing import Price
 from ..llm.scope import decision_scope
@@ -47,6 +45,7 @@ from ..tools.quote import build_quote
 from .account_snapshot import position_snapshot
 from .conclusion import NO_INPUTS, Conclusion, SizingInputs, conclude
 from .contributions import kept_contributions, local_proposal, recorded_contributions
+from .degradations import cutoff_warnings, degradations
 from .execution_plan import plan_execution
 from .instructed import InstructedDecision, team_in_force
 from .learned_use import learned_use
@@ -60,8 +59,6 @@ from .shown_history import shown_account
 from .taught import taught_recall
 
 RULE_MODEL = ModelInfo("rules", "rules", "rules")
-OPTIONAL_TOOLS = frozenset({"actions", "filings", "profile"})
-"""Tools whose empty result is normal and not reported as missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,29 +276,6 @@ def _provenance(
     )
 
 
-def cutoff_warnings(model: ModelInfo, as_of: datetime) -> tuple[str, ...]:
-    """Return a sentence for each model whose training data may extend beyond `as_of`."""
-    cutoffs = (knowledge_cutoff(name) for name in dict.fromkeys((model.name, model.deep_name)))
-    warnings = (cutoff.warning(as_of.date()) for cutoff in cutoffs if cutoff is not None)
-    return tuple(warning for warning in warnings if warning is not None)
-
-
 def _usage(desk: Desk, start: float) -> Usage:
     calls = desk.calls.calls()
     return Usage(usage_by_role(calls), cost_usd(calls, desk.prices), round(desk.timer() - start, 4))
-
-
-def degradations(context: AgentContext | None, view: MarketView) -> tuple[str, ...]:
-    """Return sentences on missing or outdated evidence and on roles that abstained."""
-    if context is None:
-        return ("no market data, so no role was asked",)
-    missing = tuple(f"no {m.what}: {m.reason}" for m in context.missing if m.failed or m.what not in OPTIONAL_TOOLS)
-    known = {m.reason for m in context.missing}
-    silent = tuple(_abstention_text(abstention, known) for abstention in context.abstentions)
-    return tuple(dict.fromkeys(missing + view.warnings(context.brief.symbol) + silent))
-
-
-def _abstention_text(abstention: Abstention, known: set[str]) -> str:
-    """Return the role and cause of an abstention, with its reason unless the missing evidence states it already."""
-    stated = set(abstention.reason.split("; ")) <= known
-    return f"{abstention.role} abstained ({abstention.cause})" + ("" if stated else f": {abstention.reason}")

@@ -14,7 +14,7 @@ from ..domain.ids import Symbol
 from ..domain.trading_calendar import trading_calendar
 from ..market.source import MarketSource
 from .forward_returns import forward_returns
-from .unit import KeptDecision, PlannedUnit
+from .unit import PlannedUnit, WholeDecision
 
 MOST_EXAMPLES = 5
 """Number of best, and of worst, decisions that an evaluation shows."""
@@ -68,7 +68,7 @@ class DecisionKeeper:
         """Create a keeper for a unit; a baseline has no examples."""
         self._unit, self._returns = unit, returns
         self._best, self._worst = list[_Example](), list[_Example]()
-        self._all = list[KeptDecision]()
+        self._all = list[WholeDecision]()
 
     def add(self, session: date, decision: Decision) -> None:
         """Receive the next decision."""
@@ -79,7 +79,7 @@ class DecisionKeeper:
             self._worst = sorted([*self._worst, _Example(gain, decision)], key=_best_first)[-MOST_EXAMPLES:]
 
     @property
-    def kept(self) -> tuple[KeptDecision, ...]:
+    def kept(self) -> tuple[WholeDecision, ...]:
         """Return the kept decisions, by run id."""
         chosen = {each.decision.run_id: each.decision for each in (*self._best, *self._worst)}
         found = [*self._all, *map(_kept, chosen.values())]
@@ -96,6 +96,6 @@ class DecisionKeeper:
         return frozenset(self._returns.deciding[self._unit.warm_up :])
 
 
-def _kept(decision: Decision) -> KeptDecision:
+def _kept(decision: Decision) -> WholeDecision:
     text = json.dumps(to_document(decision), default=str, ensure_ascii=False)
-    return KeptDecision(decision.run_id, zlib.compress(text.encode()))
+    return WholeDecision(decision.run_id, zlib.compress(text.encode()))

@@ -142,7 +142,7 @@ class UnitDecision:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptDecision:
+class WholeDecision:
     """A decision document, compressed with zlib."""
 
     run_id: RunId
@@ -183,7 +183,7 @@ class UnitRecord:
     decisions: tuple[UnitDecision, ...]
     usage: UnitUsage
     seconds: float
-    kept: tuple[KeptDecision, ...] = ()
+    kept: tuple[WholeDecision, ...] = ()
 
 
 def matched_rate(record: UnitRecord, symbols: int) -> float:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from ..domain.ids import RunId
 from ..storage.sqlite import Schema, SqliteFile
-from .unit import KeptDecision, PlannedUnit, UnitRecord
+from .unit import PlannedUnit, UnitRecord, WholeDecision
 
 FILE_NAME = "units.sqlite"
 RESULTS = """
@@ -99,7 +99,7 @@ class UnitStore:
     def document(self, run_id: str) -> str | None:
         """Return the document of a decision that was kept whole, as JSON text; None for another one."""
         rows = self._file.rows("SELECT document FROM documents WHERE run_id = ?", (run_id,))
-        return next((KeptDecision(RunId(run_id), row[0]).text for row in rows), None)
+        return next((WholeDecision(RunId(run_id), row[0]).text for row in rows), None)
 
     def documents(self) -> tuple[str, ...]:
         """Return the run ids of all decisions that are kept whole, sorted."""

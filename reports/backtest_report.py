@@ -12,8 +12,9 @@ from ..domain.errors import ConfigError
 from ..storage.output_file import check_output, write_output
 from .backtest_view import BacktestTrack, BacktestView
 from .escape import Safe, escape_markdown
+from .formats import strip_bidi
 from .line_chart import ChartLine, line_chart
-from .render import report_environment, sparkline, strip_bidi
+from .render import report_environment, sparkline
 
 ENDINGS = (".md", ".html")
 UNDEFINED = "n/a"

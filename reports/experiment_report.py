@@ -20,9 +20,10 @@ from .experiment_tables import (
     power_sentences,
 )
 from .experiment_view import ArmView, ExampleView, ExperimentView
+from .formats import strip_bidi
 from .interval_chart import calibration_chart, interval_chart
 from .line_chart import SCREENS, ChartLine, line_chart
-from .render import report_environment, strip_bidi
+from .render import report_environment
 
 V = TypeVar("V", float, date)
 COLOURS = 6

@@ -7,8 +7,9 @@ from markupsafe import Markup
 
 from ..storage.output_file import write_output
 from .escape import escape_markdown
+from .formats import strip_bidi
 from .line_chart import ChartLine, line_chart
-from .render import report_environment, strip_bidi
+from .render import report_environment
 from .session_view import SessionView
 
 HEADING = "OpenOutcry session report"

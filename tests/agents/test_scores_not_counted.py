@@ -9,7 +9,7 @@ from openoutcry.agents.rules.research_manager import judge
 from openoutcry.agents.rules.signals import Signal, report_from
 from openoutcry.domain.abstention import Abstention
 from openoutcry.domain.outputs import Rating, Report, Stance
-from openoutcry.reports.render import signed
+from openoutcry.reports.formats import signed
 from scripted_answers import THESIS
 
 

@@ -17,8 +17,9 @@ from openoutcry.domain.market import Bar
 from openoutcry.domain.orders import Action, Order, OrderType
 from openoutcry.reports.chart_frame import HEIGHT, PRICE, TAG_STEP, TOP, WIDE, dates, separate_labels, ticks
 from openoutcry.reports.chart_levels import LevelRole, levels
+from openoutcry.reports.formats import number
 from openoutcry.reports.price_chart import abbreviate, chart
-from openoutcry.reports.render import number, sparkline
+from openoutcry.reports.render import sparkline
 
 BARS, WIDTH = WIDE.bars, WIDE.width
 NUMBERS = re.compile(r"-?\d+\.?\d*")
