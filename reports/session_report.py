@@ -1,8 +1,10 @@
 """The report of one session: Markdown, or one self-contained HTML page with a plot."""
 
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
+from jinja2 import Environment
 from markupsafe import Markup
 
 from ..storage.output_file import write_output
@@ -18,18 +20,22 @@ UNDEFINED = "n/a"
 
 def session_markdown(view: SessionView) -> str:
     """Render the report as Markdown; all text is escaped."""
-    environment = report_environment("markdown")
-    environment.finalize = escape_markdown
-    environment.filters |= _FILTERS
-    return environment.get_template("session.md.j2").render(view=view, heading=HEADING)
+    return _environment("markdown").get_template("session.md.j2").render(view=view, heading=HEADING)
 
 
 def session_html(view: SessionView) -> str:
     """Render the report as one HTML page without scripts and outside resources."""
-    environment = report_environment("html")
-    environment.finalize = strip_bidi
+    template = _environment("html").get_template("session.html.j2")
+    return template.render(view=view, heading=HEADING, chart=_chart(view))
+
+
+@cache
+def _environment(kind: str) -> Environment:
+    """Return the environment of session reports; a scheduler compiles its templates once."""
+    environment = report_environment(kind)
+    environment.finalize = strip_bidi if kind == "html" else escape_markdown
     environment.filters |= _FILTERS
-    return environment.get_template("session.html.j2").render(view=view, heading=HEADING, chart=_chart(view))
+    return environment
 
 
 def write_session_report(path: Path, view: SessionView, *, force: bool = False) -> None:
