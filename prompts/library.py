@@ -109,12 +109,6 @@ def _parse(path: Path, opening: str) -> Prompt:
         text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"prompt file {path} cannot be read: {error}") from error
-    return _prompt_of(path, text, opening)
-
-
-@lru_cache(maxsize=512)
-def _prompt_of(path: Path, text: str, opening: str) -> Prompt:
-    """Return the prompt of a file with this text; the same text is parsed once in a process."""
     match = _FILE.match(text)
     if match is None:
         raise ConfigError(f"prompt file {path} needs front matter between --- lines, then '## system' and '## user'")
@@ -147,7 +141,9 @@ class _Front(BaseModel):
     inputs: list[str]
 
 
+@lru_cache(maxsize=512)
 def _front(path: Path, text: str) -> _Front:
+    """Return the front matter of a prompt file; the same text is parsed once in a process."""
     try:
         front = _Front.model_validate(yaml.load(text, Loader=_LOADER))  # noqa: S506 -- one of the two safe loaders
     except yaml.YAMLError as error:

@@ -86,12 +86,12 @@ class Debate(Topology):
 
     def check(self, roster: Roster) -> None:
         """Raise ValueError without analysts, sides and a judge, and over a book."""
-        if roster.over_book:
-            raise ValueError(ONE_SYMBOL)
         if roster.of(RoleKind.SINGLE_AGENT):
             raise ValueError(ONLY_ROLE)
         if not roster.of(RoleKind.ANALYST) or self.judge is None or not self.sides:
             raise ValueError("analysts need a deliberation {kind: debate} with sides and a judge")
+        if roster.over_book:
+            raise ValueError(ONE_SYMBOL)
 
     def decider(self, roster: Roster) -> str:
         """Return the trader."""

@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-from ...agents.decisions.book_forms import BOOK_FORMS
 from ..flow import Flow, Step
 from ..roles import RoleKind, Roster
 from .topology import ONLY_ROLE, Topology
@@ -14,14 +13,9 @@ class SingleAgentTopology(Topology):
     kind: Literal["single_agent"] = "single_agent"
 
     def check(self, roster: Roster) -> None:
-        """Raise ValueError unless the only role is a single agent, which decides over all of a book."""
+        """Raise ValueError unless the only role is a single agent."""
         if [role.role for role in roster.roles] != [RoleKind.SINGLE_AGENT]:
             raise ValueError(ONLY_ROLE)
-        if roster.over_book and not roster.decides_over_book:
-            kinds = ", ".join(sorted(BOOK_FORMS))
-            raise ValueError(
-                f"a single agent over a book cannot decide on {roster.decision}; use one of: {kinds}, or scope symbol"
-            )
 
     def decider(self, roster: Roster) -> str:
         """Return the agent."""

@@ -12,7 +12,7 @@ from ..flow import Flow, Step
 from ..roles import RoleKind, Roster
 from ..runtime import RunContext
 from ..state import State, context_from_state
-from .topology import ONE_SYMBOL, Topology
+from .topology import Topology
 
 COUNT, VOTING_ROUND = "vote", "voting_round"
 
@@ -32,9 +32,7 @@ class VoteTopology(Topology):
         return (VOTING_ROUND, COUNT)
 
     def check(self, roster: Roster) -> None:
-        """Raise ValueError over a book, without two agents, and for a kind of decision that cannot be counted."""
-        if roster.over_book:
-            raise ValueError(ONE_SYMBOL)
+        """Raise ValueError without at least two agents, and for a kind of decision that cannot be counted."""
         voters = roster.of(RoleKind.SINGLE_AGENT)
         if len(voters) != len(roster.roles) or len(voters) < 2:
             raise ValueError("a vote needs two or more roles of kind single_agent, and no others")

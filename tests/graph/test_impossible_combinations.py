@@ -16,7 +16,6 @@ PLANNER = "{role: planner, name: planner}"
 ALONE = "{role: single_agent, name: one, tools: [bars]}"
 PANEL = "kind: panel, decider: head"
 SYMBOL = ("scope: book", "scope: symbol")
-BY_SYMBOL = "use intake {scope: symbol}"
 
 
 @pytest.fixture
@@ -78,27 +77,11 @@ def test_what_selects_is_a_role_and_the_intake_says_so(error_of, old, new, kind)
     assert error_of((old, new)).startswith(f"2: intake: intake {{select: {kind}}} needs one role of kind {kind}")
 
 
-@pytest.mark.parametrize(
-    ("roles", "deliberation", "kind"),
-    [
-        (ANALYST, "kind: debate, sides: [bull, bear], judge: research_manager", "exposure"),
-        (ANALYST, "kind: debate, sides: [bull, bear], judge: research_manager", "allocation"),
-        (f"{ALONE}\n  - {ALONE.replace('one', 'two')}", "kind: vote", "exposure"),
-    ],
-    ids=["debate", "debate-allocation", "vote"],
-)
-def test_a_deliberation_about_one_symbol_is_refused_over_a_book(error_of, roles, deliberation, kind):
-    said = error_of((ANALYST, roles), (PANEL, deliberation), ("allocation", kind))
-    assert said.split(": ", 2)[1:] == ["deliberation", f"this deliberation is about one symbol; {BY_SYMBOL}"]
-
-
-@pytest.mark.parametrize("kind", ["exposure", "ratio"])
-def test_a_single_agent_over_a_book_decides_on_all_symbols(error_of, kind):
-    said = error_of((ANALYST, ALONE), (PANEL, "kind: single_agent"), ("allocation", kind))
-    assert said == (
-        f"5: deliberation: a single agent over a book cannot decide on {kind}; use one of: allocation, signals, "
-        "target_cash, or scope symbol"
-    )
+@pytest.mark.parametrize("kind", ["exposure", "allocation"])
+def test_a_debate_is_about_one_symbol(error_of, kind):
+    debate = "kind: debate, sides: [bull, bear], judge: research_manager"
+    said = error_of((PANEL, debate), ("allocation", kind))
+    assert said == "5: deliberation: this deliberation is about one symbol; use intake {scope: symbol}"
 
 
 @pytest.mark.parametrize(
