@@ -60,8 +60,19 @@ def check_market_has_followed(
     The evidence is a bar of any symbol of the market, of `session` or a later one. Without it, the time that the
     vendors state shows that a session without bars, such as a closure, has passed; FEWEST_SESSIONS of them in a row are
     not settled, since the source may be behind. An account could not be settled again on the bars that come later.
-    Raises SourceUnavailable if no bar was found and the source does not answer for a symbol.
+    Raises SourceUnavailable if no bar was found and the source does not answer for a symbol, unless the account has
+    processed no session yet: then nothing can be settled wrongly.
     """
+    try:
+        _check_passed(source, calendar, watchlist, book, session)
+    except SourceUnavailable:
+        if book.session:
+            raise
+
+
+def _check_passed(
+    source: MarketSource, calendar: TradingCalendar, watchlist: Iterable[Symbol], book: Book, session: date
+) -> None:
     first = calendar.next(date.fromisoformat(book.session)) if book.session else session
     if first > session:
         return
