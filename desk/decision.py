@@ -72,7 +72,7 @@ class Desk:
         timer: seconds on a clock that only moves forward.
         memory: None for a desk without a memory.
         memo: results kept between the decisions of a backtest; None to keep them within one decision only.
-        results: keeps results of roles that act once a week or month between decisions; None to keep none.
+        results: keeps results of roles that do not act at every decision between decisions; None to keep none.
         plan: runs the graph without LangGraph's scheduling, for desks that are answered by rules; None for LangGraph.
         learned: what the desk has learned beside its memory; None for a desk that learns nothing there.
         time_limit_s: seconds after which the model calls of one decision end, and the remaining agents abstain; None

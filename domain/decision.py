@@ -149,7 +149,7 @@ class RecordedContribution:
 
 @dataclass(frozen=True, slots=True)
 class KeptContribution:
-    """A role that acts once a week or month, and the time of the earlier decision that it was asked for."""
+    """A role that does not act at every decision, and the time of the earlier decision that it was asked for."""
 
     role: str
     made_at: datetime
@@ -221,7 +221,7 @@ class Decision:
         resting_actions: the action on each resting order of the symbol. Empty if nothing rested, or if the plan did not
             state any: all entries in `superseded` are then replaced, or canceled by an intentional hold.
         execution: how the orders in `risk.allowed` are sent; None for orders that are sent as they are.
-        kept: the roles that were not asked, because their contribution to an earlier decision of the same week or month
+        kept: the roles that were not asked, because their contribution to an earlier decision of the same period
             was used again.
     """
 

@@ -97,7 +97,7 @@ class DeskConfig(Part):
 
     @property
     def has_slow_roles(self) -> bool:
-        """Return whether some role acts once a week or month."""
+        """Return whether some role does not act at every decision."""
         return any(role.cadence is not Cadence.SESSION for role in self.roster.roles)
 
     @property

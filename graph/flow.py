@@ -26,7 +26,7 @@ class Turns:
         counter: name of the computation that counts the rounds of the role's stage; None for a single turn.
         blind_to: what the role does not see.
         cadence: how often the role acts.
-        steady: the roles that act as rarely as this one or more rarely; a role that acts once a week or month sees the
+        steady: the roles that act as rarely as this one or more rarely; a role of a longer period sees the
             work of no others, because it changes within the period.
     """
 
@@ -202,7 +202,7 @@ class Flow:
         for name in names:
             self._add(name)
             role = self._roles[name]
-            steady = frozenset(each.name for each in self._roles.values() if each.cadence.rank >= role.cadence.rank)
+            steady = frozenset(each.name for each in self._roles.values() if each.cadence.outlasts(role.cadence))
             self._agents[name] = Turns(counter, frozenset(role.blind_to), role.cadence, steady)
 
     def _add(self, name: str) -> None:

@@ -1,4 +1,4 @@
-"""Results of roles that act once a week or month, kept between decisions: what is kept, and the port that keeps it."""
+"""Results of roles that do not act at every decision, kept between decisions: what is kept, and the port that keeps it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +16,7 @@ class PeriodTurn:
         role: name of the role.
         subject: the symbol that the role works on; the symbols of a book, joined by commas, for a role over the book.
         round: the number of turns that the role's stage had finished.
-        period: close of the first session of the week or month.
+        period: close of the first session of the week or month, or the time of the event.
     """
 
     role: str

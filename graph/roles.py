@@ -102,16 +102,30 @@ class PromptPair(Part):
 
 
 class Cadence(StrEnum):
-    """How often a role acts: at every decision, or at the first decision of each calendar week or month."""
+    """How often a role acts: at every decision, at the first of each calendar week or month, or after an event.
+
+    The event is a financial statement (`earnings`), or a statement or any other filing (`filing`).
+    """
 
     SESSION = "session"
     WEEK = "week"
     MONTH = "month"
+    EARNINGS = "earnings"
+    FILING = "filing"
 
-    @property
-    def rank(self) -> int:
-        """Return 0 for the most frequent cadence, and more for a slower one."""
-        return tuple(Cadence).index(self)
+    def outlasts(self, other: "Cadence") -> bool:
+        """Return whether an answer of this cadence stays the same for as long as one of the `other` does."""
+        return self in OUTLASTING[other]
+
+
+OUTLASTING: dict[Cadence, frozenset[Cadence]] = {
+    Cadence.SESSION: frozenset(Cadence),
+    Cadence.WEEK: frozenset({Cadence.WEEK, Cadence.MONTH}),
+    Cadence.MONTH: frozenset({Cadence.MONTH}),
+    Cadence.EARNINGS: frozenset({Cadence.EARNINGS}),
+    Cadence.FILING: frozenset({Cadence.FILING, Cadence.EARNINGS}),
+}
+"""The cadences whose answers stay the same during a period of a cadence."""
 
 
 class RoleSpec(Part):
@@ -127,7 +141,8 @@ class RoleSpec(Part):
         samples: number of answers, of which a vote decides; short for `calls: {NAME: {samples: N}}`. The agreement of
             those of a strategist is its certainty.
         charts: `off`; models receive figures, not pictures.
-        cadence: how often the role acts; within a week or month, its answer is that as of the first session.
+        cadence: how often the role acts; within a week or month, its answer is that as of the first session, and after
+            an event that as of the event.
         modality: what kind of information an expert of a hierarchy reads.
         sees: the roles whose work the role sees; None for all. A topology sets it.
         granted: the sources that an agent that decides over a book reads only for symbols that the filter has named.

@@ -91,7 +91,7 @@ class RunContext:
         recall: recalls memories for agents that work on `brief`.
         book: the briefs of all symbols of a desk that decides over a book; `brief` is the first of them.
         recall_of: recalls memories for agents that work on one symbol of the book.
-        results: keeps results of roles that act once a week or month between decisions; None to keep none.
+        results: keeps results of roles that do not act at every decision between decisions; None to keep none.
         run_id: the run, which is stored with the results that it keeps; needed with `results`.
         recall_by_role: recalls memories for roles that are shown others than `recall` returns.
         rewards: returns the past rewards of each contestant and data agent of a contest, one a session, oldest first.

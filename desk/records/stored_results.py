@@ -1,4 +1,4 @@
-"""Stored results of roles that act once a week or month, which the decisions of one desk on one account share.
+"""Stored results of roles that do not act at every decision, which the decisions of one desk on one account share.
 
 A result is stored with a hash of the configuration of its role: after a change of its prompt, model or tools, the role
 is asked again.

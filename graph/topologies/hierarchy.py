@@ -78,7 +78,7 @@ class Hierarchy(Topology):
             raise ValueError("a hierarchy needs roles of kind expert with a modality, and no others")
         if len(modalities_of(roster)) != MODALITIES:
             raise ValueError(f"a hierarchy mixes two modalities, not {', '.join(modalities_of(roster))}")
-        if hasty := [role.name for role in roster.roles if role.cadence.rank < self.cadence.rank]:
+        if hasty := [role.name for role in roster.roles if not role.cadence.outlasts(self.cadence)]:
             raise ValueError(f"{hasty[0]} acts more often than its head; give it the cadence {self.cadence} too")
         kinds = {DecisionKind.ALLOCATION} if roster.over_book else KINDS
         if roster.decision not in kinds:

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -13,16 +13,19 @@ from openoutcry.desk.rule_desk import order_policy, rule_desk
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.account import Account
 from openoutcry.domain.decision import ModelInfo
+from openoutcry.domain.errors import SourceUnavailable
 from openoutcry.domain.ids import RunId
 from openoutcry.domain.trading_calendar import trading_calendar
 from openoutcry.graph.build import build
-from openoutcry.graph.cadence import first_session
+from openoutcry.graph.cadence import first_session, last_event
 from openoutcry.graph.desk_config import load_desk
 from openoutcry.graph.period_results import ProcessPeriodResults
 from openoutcry.graph.roles import Cadence
 from openoutcry.graph.team_builder import build_team
 from openoutcry.llm.call_log import InMemoryCallLog
 from openoutcry.llm.scripted import ScriptedModel
+from openoutcry.market.delegating_source import DelegatingSource
+from openoutcry.market.view import MarketView
 from openoutcry.prompts.library import load_prompts
 from openoutcry.risk.limit_settings import Limits
 from scripted_answers import TICKER
@@ -140,3 +143,72 @@ def test_the_rules_of_one_month_agree_whichever_day_is_decided_first(demo, tmp_p
     assert alone == [replace(each, kept=()) for each in after]
     assert before[2] == taken(desk, FIRST)[0]
     assert taken(desk, FIRST)[0].proposal.exposure == alone[0].proposal.exposure
+
+
+def after_events(cadence):
+    """Return the guided desk whose roles act after events."""
+    monthly = load_desk("lm_guided")
+    return monthly.model_copy(
+        update={"roles": tuple(role.model_copy(update={"cadence": cadence}) for role in monthly.roles)}
+    )
+
+
+def statement_times(demo, until):
+    return sorted({filing.known_at for filing in demo.filings(TICKER, until=until)})
+
+
+def test_a_role_acts_once_after_each_statement(desk_of, demo):
+    calendar, (*_, before, event) = trading_calendar("XNYS"), statement_times(demo, LAST)
+    eve = calendar.close(calendar.last_completed(event - timedelta(minutes=1)))
+    later = [calendar.close(calendar.last_completed(event) + timedelta(days=days)) for days in (7, 14)]
+    assert before < eve < event
+    desk, model = desk_of(ProcessPeriodResults(), file=after_events(Cadence.EARNINGS))
+    decisions = taken(desk, eve, *later)
+    assert [question.role for question in model.asked] == ["news", *["strategist"] * 5] * 2
+    asked = [question.user for question in model.asked if question.role == "strategist"]
+    times = [f"as of {at:%Y-%m-%d %H:%M} UTC" for at in (before, event)]
+    assert [sum(each in prompt for prompt in asked) for each in times] == [5, 5]
+    assert [decision.kept == () for decision in decisions] == [True, True, False]
+    assert max(item.known_at for item in decisions[-1].evidence) <= event
+
+
+def test_answers_after_events_do_not_depend_on_being_kept(desk_of):
+    file = after_events(Cadence.FILING)
+    kept = taken(desk_of(ProcessPeriodResults(), file=file)[0], FIRST, MIDDLE, LAST)
+    assert [replace(each, kept=()) for each in kept] == taken(desk_of(file=file)[0], FIRST, MIDDLE, LAST)
+
+
+def test_a_filing_is_a_statement_or_any_other_and_only_statements_are_earnings(demo):
+    view = MarketView(WithoutStatements(demo), LAST)
+    texts = {text.known_at for text in demo.filing_texts(TICKER, until=LAST)}
+    assert last_event(view, [TICKER], Cadence.FILING) == max(texts)
+    assert last_event(view, [TICKER], Cadence.EARNINGS) is None
+    known = {*texts, *statement_times(demo, LAST)}
+    assert last_event(MarketView(demo, LAST), [TICKER], Cadence.FILING) == max(known)
+
+
+class WithoutStatements(DelegatingSource):
+    """A market whose statements cannot be read."""
+
+    def filings(self, symbol, *, until):
+        raise SourceUnavailable("no statements")
+
+
+def test_without_an_event_a_role_acts_at_every_decision(desk_of, demo):
+    desk, model = desk_of(ProcessPeriodResults(), file=after_events(Cadence.EARNINGS))
+    taken(replace(desk, source=WithoutStatements(demo)), MIDDLE, LAST)
+    assert [question.role for question in model.asked] == ["news", *["strategist"] * 5] * 2
+
+
+@pytest.mark.parametrize(
+    ("cadence", "longer"),
+    [
+        (Cadence.SESSION, set(Cadence)),
+        (Cadence.WEEK, {Cadence.WEEK, Cadence.MONTH}),
+        (Cadence.MONTH, {Cadence.MONTH}),
+        (Cadence.EARNINGS, {Cadence.EARNINGS}),
+        (Cadence.FILING, {Cadence.EARNINGS, Cadence.FILING}),
+    ],
+)
+def test_a_role_sees_only_work_that_stays_for_its_whole_period(cadence, longer):
+    assert {each for each in Cadence if each.outlasts(cadence)} == longer
