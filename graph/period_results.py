@@ -1,4 +1,4 @@
-"""Results of roles that do not act at every decision, kept between decisions: what is kept, and the port that keeps it."""
+"""Results of roles that do not act at every decision: what is kept between decisions, and the port that keeps it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -15,6 +15,7 @@ from openoutcry.domain.account import Account
 from openoutcry.domain.decision import ModelInfo
 from openoutcry.domain.errors import SourceUnavailable
 from openoutcry.domain.ids import RunId
+from openoutcry.domain.market import FilingText
 from openoutcry.domain.trading_calendar import trading_calendar
 from openoutcry.graph.build import build
 from openoutcry.graph.cadence import first_session, last_event
@@ -178,20 +179,26 @@ def test_answers_after_events_do_not_depend_on_being_kept(desk_of):
     assert [replace(each, kept=()) for each in kept] == taken(desk_of(file=file)[0], FIRST, MIDDLE, LAST)
 
 
-def test_a_filing_is_a_statement_or_any_other_and_only_statements_are_earnings(demo):
-    view = MarketView(WithoutStatements(demo), LAST)
-    texts = {text.known_at for text in demo.filing_texts(TICKER, until=LAST)}
-    assert last_event(view, [TICKER], Cadence.FILING) == max(texts)
-    assert last_event(view, [TICKER], Cadence.EARNINGS) is None
-    known = {*texts, *statement_times(demo, LAST)}
-    assert last_event(MarketView(demo, LAST), [TICKER], Cadence.FILING) == max(known)
-
-
 class WithoutStatements(DelegatingSource):
     """A market whose statements cannot be read."""
 
     def filings(self, symbol, *, until):
         raise SourceUnavailable("no statements")
+
+
+class WithReport(DelegatingSource):
+    """A market with one filing that is not a statement, known at MIDDLE."""
+
+    def filing_texts(self, symbol, *, until):
+        report = FilingText(symbol, "8-K", "5.02", "Departure", "A director leaves.", "", MIDDLE)
+        return [report] if until >= MIDDLE else []
+
+
+def test_a_filing_is_a_statement_or_any_other_and_only_statements_are_earnings(demo):
+    view = MarketView(WithReport(demo), LAST)
+    assert last_event(view, [TICKER], Cadence.FILING) == MIDDLE
+    assert last_event(view, [TICKER], Cadence.EARNINGS) == statement_times(demo, LAST)[-1] < MIDDLE
+    assert last_event(MarketView(WithReport(demo), FIRST), [TICKER], Cadence.FILING) < FIRST
 
 
 def test_without_an_event_a_role_acts_at_every_decision(desk_of, demo):

@@ -81,10 +81,8 @@ def test_what_selects_is_a_role_and_the_intake_says_so(error_of, old, new, kind)
 def test_a_debate_is_about_one_symbol(error_of, kind):
     debate = "kind: debate, sides: [bull, bear], judge: research_manager"
     said = error_of((PANEL, debate), ("allocation", kind))
-    assert (
-        said
-        == "5: deliberation: this deliberation is about one symbol; with intake {scope: symbol} it decides on each symbol given"
-    )
+    remedy = "with intake {scope: symbol} it decides on each symbol given"
+    assert said == f"5: deliberation: this deliberation is about one symbol; {remedy}"
 
 
 @pytest.mark.parametrize(
