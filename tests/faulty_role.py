@@ -28,7 +28,7 @@ FAULTS = {
     "no JSON": lambda _: "I would rather not say.",
     "other fields": lambda _: '{"mood": "good"}',
     "not a number": lambda good: good.replace("0.5", "NaN").replace("0.2", "NaN").replace("1.0", "NaN"),
-    "unknown evidence": lambda good: json.dumps(forged(json.loads(good))),
+    "unknown evidence": lambda good: json.dumps(forged(json.loads(good)), separators=(",", ":")),
     "an outage": None,
 }
 MOST_REQUESTS = 4
@@ -49,13 +49,14 @@ class FaultyAt:
     """Completes every request with the good answer, except those of one role; a fault of None is an outage."""
 
     def __init__(self, role, fault, answer=answer_to):
-        self.role, self.fault, self.answer, self.requests = role, fault, answer, 0
+        self.role, self.fault, self.answer, self.requests, self.spoilt = role, fault, answer, 0, False
 
     async def complete(self, request):
         asked = SimpleNamespace(role=request.role, user=request.user, answer=ANSWERS[request.schema.name])
         good = self.answer(asked).model_dump_json()
         if request.role == self.role:
             self.requests += 1
+            self.spoilt |= self.fault is None or self.fault(good) != good
             if self.fault is None:
                 raise ModelUnavailable("the endpoint is down")
             good = self.fault(good)

@@ -5,11 +5,12 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from book_desks import EACH, write_desk
+from book_desks import EACH, PANEL, write_desk
 from decision_matrix import BOOK, CASH, Script, desk_of, good_answer
 from faulty_role import FaultyAt
 from openoutcry.desk.book_decision import decide_book
 from openoutcry.desk.decision import DecisionRequest
+from openoutcry.desk.strategies.signal_strategy import SignalStrategy
 from openoutcry.domain.abstention import AbstentionCause
 from openoutcry.domain.account import Account, Holding
 from openoutcry.domain.decision import Outcome
@@ -119,3 +120,17 @@ def test_what_was_cut_to_nothing_is_recorded_without_an_order(demo, tmp_path):
     assert {(each.outcome, each.risk.asked) for each in decisions} == {(Outcome.HOLD, ())}
     cut = [[(clamp.limit, clamp.asked, clamp.allowed) for clamp in each.risk.clamps] for each in decisions]
     assert cut == [[("ratio_grid", Decimal("0.02"), 0)]] * len(BOOK)
+
+
+def test_the_agent_over_the_book_is_asked_in_its_character(demo, tmp_path):
+    text = PANEL.replace("decider: allocator", "decider: allocator, persona: Be bold about steel.")
+    model = ScriptedModel(Script())
+    made(desk_of(write_desk(tmp_path, text), demo, model))
+    assert ["Be bold about steel." in each.user for each in model.asked if each.role == "allocator"] == [True]
+
+
+@pytest.mark.parametrize(("shorts", "action"), [(False, []), (True, ["short"])])
+def test_a_signal_strategy_sells_short_only_where_it_may(demo, shorts, action):
+    strategy = SignalStrategy("below", demo, lambda _series: -0.5, shorts=shorts)
+    decision = asyncio.run(strategy(requests(BOOK[0])[0]))
+    assert [order.action for order in decision.risk.allowed] == action
