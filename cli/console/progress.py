@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from threading import Lock
 from time import monotonic
-from typing import Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -18,7 +16,7 @@ from ...graph.runtime import Progress, Stage
 from .descriptions import describe
 from .live_answers import LiveAnswers
 from .live_display import LiveDisplay
-from .live_rows import LiveRows
+from .row_display import RowDisplay
 
 SYNTHETIC = "SYNTHETIC MARKET: companies, prices, news and filings are made up"
 
@@ -50,43 +48,20 @@ class StepCounter:
         return f"[{', '.join(parts)}]"
 
 
-class SharedProgress:
-    """Progress of several decisions on one console: plain lines that begin with the ticker. Thread-safe.
-
-    As a context manager it also shows, on a terminal, a row for each decision at work.
+class SharedProgress(RowDisplay):
+    """Progress of several decisions on one console: plain lines that begin with the ticker.
 
     Attributes:
         started: the runs that have started, by ticker.
     """
 
     def __init__(self, console: Console) -> None:
-        self._console, self._lock, self._notices = console, Lock(), set[str]()
+        super().__init__(console)
         self.started: dict[str, str] = {}
-        self.rows = LiveRows(console)
-
-    def __enter__(self) -> Self:
-        self.rows.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.rows.stop()
 
     def observer(self, ticker: str) -> "TickerProgress":
         """Return the observer of the decision on one ticker."""
         return TickerProgress(self, ticker)
-
-    def line(self, text: str) -> None:
-        """Print one line."""
-        with self._lock:
-            self._console.print(Text(strip_control(text)), soft_wrap=True)
-
-    def once(self, text: str) -> None:
-        """Print one line, unless it was printed before."""
-        with self._lock:
-            known = text in self._notices
-            self._notices.add(text)
-        if not known:
-            self.line(text)
 
 
 class TickerProgress:

@@ -1,55 +1,21 @@
 """Progress of a session on standard error: lines for each decision and each notice, and rows of those at work."""
 
-from threading import Lock
-from typing import Self
-
-from rich.console import Console
-from rich.text import Text
-
 from ...agents.context import Contribution
 from ...app.observer import RunObserver, RunStarted, TokenSink
 from ...domain.abstention import Abstention
 from ...domain.ids import Symbol
 from ...domain.outputs import Thesis
-from ...domain.text import strip_control
 from ...graph.runtime import Progress, Stage
-from .live_rows import LiveRows
 from .progress import SYNTHETIC, StepCounter
+from .row_display import RowDisplay
 
 
-class SessionProgress:
-    """A SessionObserver; thread-safe, so that several accounts can share a console.
-
-    As a context manager it also shows, on a terminal, a row for each decision at work.
-    """
-
-    def __init__(self, console: Console) -> None:
-        self._console, self._lock, self._once = console, Lock(), set[str]()
-        self.rows = LiveRows(console)
-
-    def __enter__(self) -> Self:
-        self.rows.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.rows.stop()
+class SessionProgress(RowDisplay):
+    """A SessionObserver of one or more accounts on one console."""
 
     def notice(self, text: str) -> None:
         """Print one sentence for the user."""
         self.line(f"notice: {text}")
-
-    def line(self, text: str) -> None:
-        """Print one line."""
-        with self._lock:
-            self._console.print(Text(strip_control(text)), soft_wrap=True)
-
-    def once(self, text: str) -> None:
-        """Print one line, unless it was printed before."""
-        with self._lock:
-            known = text in self._once
-            self._once.add(text)
-        if not known:
-            self.line(text)
 
     def run_observer(self, symbol: Symbol) -> RunObserver:
         """Return the observer of the decision on one ticker."""

@@ -4,6 +4,7 @@ import asyncio
 from datetime import date
 
 import pytest
+from openoutcry.app.settings import load_settings
 from openoutcry.domain.ids import Symbol
 from openoutcry.evals.demo_experiment import (
     ExperimentConfig,
@@ -11,9 +12,26 @@ from openoutcry.evals.demo_experiment import (
     run_unit,
     world,
 )
+from stub.server import StubServer
 
 LAST = date(2023, 12, 29)
 SEED = 7
+
+
+@pytest.fixture
+def stub():
+    """Serve a model over HTTP."""
+    with StubServer() as server:
+        yield server
+
+
+@pytest.fixture
+def model_settings(tmp_path, monkeypatch, stub):
+    """Return settings of an empty state folder, with the stub as the endpoint of models."""
+    monkeypatch.setenv("OPENOUTCRY_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    monkeypatch.chdir(tmp_path)
+    return load_settings({"base_url": stub.url})
 
 
 @pytest.fixture(scope="session")

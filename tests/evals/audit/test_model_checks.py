@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from openoutcry.app.settings import load_settings
 from openoutcry.evals.audit.altered_markets import ReversedMarket
 from openoutcry.evals.audit.audit_estimate import estimate_audit
 from openoutcry.evals.audit.evidence_checks import counterfactual
@@ -19,7 +18,7 @@ from openoutcry.evals.plan import plan_experiment
 from openoutcry.llm.budget import Budget, BudgetCaps
 from protocol_answers import ProtocolAnswers
 from stub.answers import Filler
-from stub.server import StubServer, fill
+from stub.server import fill
 
 TEXT = """
 name: examined
@@ -34,20 +33,12 @@ BOOK = TEXT.replace("margin: true", "scope: book").replace("desk: single_agent",
 
 
 @pytest.fixture
-def stub():
-    with StubServer() as server:
-        yield server
-
-
-@pytest.fixture
-def subject(tmp_path, monkeypatch, stub):
+def subject(tmp_path, model_settings):
     """Return a function that plans an experiment whose models answer from the stub."""
-    monkeypatch.setenv("OPENOUTCRY_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
 
     def make(text=TEXT, moments=3):
         (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
-        settings = load_settings({"base_url": stub.url})
+        settings = model_settings
         plan = plan_experiment(load_experiment(str(tmp_path / "x.yaml")), settings, tmp_path / "runs")
         return AuditSubject(plan, moments=moments)
 

@@ -4,7 +4,6 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from openoutcry.app.settings import load_settings
 from openoutcry.domain.errors import ConfigError
 from openoutcry.evals.experiment import CompareMetric
 from openoutcry.evals.experiment_file import parse_experiment
@@ -13,7 +12,6 @@ from openoutcry.evals.outputs import metrics_document
 from openoutcry.evals.result import evaluate
 from openoutcry.evals.view import view_of
 from openoutcry.reports.experiment_tables import cost_table
-from stub.server import StubServer
 
 TEXT = """
 name: charged
@@ -30,17 +28,8 @@ CHARGED = ("cash: 1000", "charge_tokens: true, cash: 1000")
 
 
 @pytest.fixture
-def stub():
-    with StubServer() as server:
-        yield server
-
-
-@pytest.fixture
-def settings(tmp_path, monkeypatch, stub):
-    monkeypatch.setenv("OPENOUTCRY_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
-    monkeypatch.chdir(tmp_path)
-    return load_settings({"base_url": stub.url})
+def settings(model_settings):
+    return model_settings
 
 
 def figures(result, arm):

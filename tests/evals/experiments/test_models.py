@@ -4,14 +4,12 @@ import json
 from decimal import Decimal
 
 import pytest
-from openoutcry.app.settings import load_settings
 from openoutcry.evals.estimate import estimate_experiment
 from openoutcry.evals.experiment_service import ExperimentService
 from openoutcry.evals.outputs import metrics_document
 from openoutcry.evals.result import RunState
 from openoutcry.evals.view import view_of
 from stub.http_log import Fault
-from stub.server import StubServer
 
 TEXT = """
 name: models
@@ -26,17 +24,8 @@ compare: {against: rules, varies: [model]}
 
 
 @pytest.fixture
-def stub():
-    with StubServer() as server:
-        yield server
-
-
-@pytest.fixture
-def settings(tmp_path, monkeypatch, stub):
-    monkeypatch.setenv("OPENOUTCRY_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
-    monkeypatch.chdir(tmp_path)
-    return load_settings({"base_url": stub.url})
+def settings(model_settings):
+    return model_settings
 
 
 def with_calls(most):
