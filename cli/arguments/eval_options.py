@@ -40,7 +40,9 @@ KeepDecisionsOption = Annotated[
     KeepChoice | None,
     typer.Option("--keep", help="Keep every decision whole. [default: the best and worst of each unit]"),
 ]
-DecisionOption = Annotated[str | None, typer.Option(metavar="RUN_ID", help="Show this decision as JSON.")]
+DecisionOption = Annotated[
+    str | None, typer.Option(metavar="RUN_ID", help="Show this decision as JSON. [default: the whole run]")
+]
 TestFromOption = Annotated[
     str | None,
     typer.Option(metavar="DATE", help="First day of the test window of labels. [default: after the run's window]"),

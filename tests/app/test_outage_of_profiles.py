@@ -22,13 +22,13 @@ class ProfilesDown:
     """A source that does not answer for profiles of some symbols while `down` says so."""
 
     def __init__(self, inner, symbols, down):
-        self.inner, self.symbols, self.down, self.synthetic, self.name = inner, symbols, down, True, "folder"
+        self.inner, self.affected, self.down, self.synthetic, self.name = inner, symbols, down, True, "folder"
 
     def __getattr__(self, name):
         return getattr(self.inner, name)
 
     def profile(self, symbol, *, until):
-        if symbol in self.symbols and self.down():
+        if symbol in self.affected and self.down():
             raise SourceUnavailable("the source cannot be reached")
         return self.inner.profile(symbol, until=until)
 

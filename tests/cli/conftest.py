@@ -1,10 +1,14 @@
 """Runs the command line in this process, as a shell would see it."""
 
 import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from openoutcry.cli.app import main
+from openoutcry.tests.app.forked import processes
+from openoutcry.tests.cli.live_shell import Run, Shell
 
 
 @dataclass(frozen=True)
@@ -66,3 +70,21 @@ def desk(tmp_path):
         return path
 
     return write
+
+
+@pytest.fixture(scope="module")
+def forked() -> Iterator[Run]:
+    """Return a function that runs a command in a process forked from one that has done the imports."""
+    with processes("command_line") as run:
+        yield run
+
+
+@pytest.fixture
+def shell(forked: Run) -> Callable[..., Shell]:
+    """Return a function that opens a shell with a home and the servers of a URL."""
+
+    def begin(home: Path, url: str, **environment: str) -> Shell:
+        home.mkdir(exist_ok=True)
+        return Shell(forked, home, url, **environment)
+
+    return begin

@@ -1,13 +1,13 @@
 """A backtest on the live market: answers of the sources are recorded once, and repeated runs use the record."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from openoutcry.domain.trading_calendar import trading_calendar
-from openoutcry.tests.cli.test_live_market import Shell, shell
+from openoutcry.tests.cli.live_shell import Shell
 from vendors.server import VendorServer
 from vendors.vendor_servers import serve_world
 
@@ -33,21 +33,23 @@ def result(text: str) -> Mapping[str, object]:
 
 
 @pytest.mark.timeout(300)
-def test_a_backtest_is_repeated_from_the_archive_without_the_sources(server: VendorServer, tmp_path: Path) -> None:
+def test_a_backtest_is_repeated_from_the_archive_without_the_sources(
+    server: VendorServer, shell: Callable[..., Shell], tmp_path: Path
+) -> None:
     desk = shell(tmp_path / "home", server.url)
     code, out, err = desk.run(*BACKTEST)
     assert code == 0, err
     assert json.loads(out)["run"]["decisions_made"] == 2
     (desk.home / "backtests.db").unlink()  # the decisions are made anew
     asked = len(server.requests)
-    code, again, err = Shell(desk.home, NOBODY).run(*BACKTEST)
+    code, again, err = shell(desk.home, NOBODY).run(*BACKTEST)
     assert code == 0, err
     assert json.loads(again)["run"]["decisions_made"] == 2
     assert result(again) == result(out)
     assert len(server.requests) == asked
 
 
-def test_without_sources_and_without_an_archive_nothing_is_written(tmp_path: Path) -> None:
+def test_without_sources_and_without_an_archive_nothing_is_written(shell: Callable[..., Shell], tmp_path: Path) -> None:
     desk = shell(tmp_path / "home", NOBODY)
     code, out, err = desk.run(*BACKTEST)
     assert (code, out) == (4, "")

@@ -1,25 +1,20 @@
 """The live market from the command line: every source is one local server, or nobody at all."""
 
 import json
-import os
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from openoutcry.tests.app.forked import processes
+from openoutcry.tests.cli.live_shell import Shell
 from vendors import edgar
 from vendors.server import Served, VendorServer
 from vendors.vendor_servers import (
     CHART,
     INJECTION,
-    everything_at,
     serve_world,
 )
 
@@ -32,43 +27,6 @@ def server():
     with VendorServer() as server:
         serve_world(server, STARTED)
         yield server
-
-
-Run = Callable[..., Mapping[str, Any]]
-
-
-@pytest.fixture(scope="module")
-def forked() -> Iterator[Run]:
-    with processes("command_line") as run:
-        yield run
-
-
-class Shell:
-    """Runs commands in processes of their own, with a home of their own."""
-
-    def __init__(self, forked: Run, home: Path, url: str, **environment: str) -> None:
-        self.forked = forked
-        kept = {name: value for name, value in os.environ.items() if not name.endswith("_API_KEY")}
-        self.home = home
-        self.environment = kept | everything_at(url) | {"OPENOUTCRY_HOME": str(home), "COLUMNS": "250"} | environment
-
-    def start(self, *arguments: object) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", "from openoutcry.cli.app import main; main()", *map(str, arguments)]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        return subprocess.Popen(command, env=self.environment, cwd=self.home, **pipes)
-
-    def run(self, *arguments: object) -> tuple[int, str, str]:
-        ended = self.forked(json.dumps(self.environment), self.home, json.dumps([*map(str, arguments)]))
-        return ended["code"], ended["out"], ended["err"]
-
-
-@pytest.fixture
-def shell(forked: Run) -> Callable[..., Shell]:
-    def begin(home: Path, url: str, **environment: str) -> Shell:
-        home.mkdir(exist_ok=True)
-        return Shell(forked, home, url, **environment)
-
-    return begin
 
 
 def same(text: str) -> dict[str, object]:
