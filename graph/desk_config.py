@@ -38,7 +38,7 @@ from .desk_yaml import DeskFileError, KeyDefect, choice, defect_at, defect_in, d
 from .learning_rules import check_learning
 from .learning_section import NOTHING_LEARNED, LearningSpec
 from .renamed_terms import RENAMED_DESKS, translate_desk
-from .roles import CONTRIBUTING_KINDS, FILE_KINDS, Cadence, Part, RoleKind, RoleSpec, Roster
+from .roles import CONTRIBUTING_KINDS, FILE_KINDS, Cadence, Part, RoleKind, RoleSpec, Roster, paced
 from .topologies.registry import TOPOLOGIES
 from .topologies.topology import Topology
 
@@ -167,6 +167,8 @@ class DeskConfig(Part):
     def names(self) -> tuple[str, ...]:
         """Return the names of all roles and computations, which are the nodes of the graph."""
         return (*self.roster.names(), *self.deliberation.computations(), *committee_computations(self.risk))
+
+    _paced = model_validator(mode="before")(paced)
 
     @model_validator(mode="after")
     def _signals_and_roles_are_used(self) -> Self:

@@ -12,7 +12,7 @@ from ..domain.memory_queries import QueryHorizon
 from ..domain.proposal import DecisionKind
 from ..risk.limit_overrides import LimitOverrides
 from ..risk.proposals.order_specs import AllocationRules, HoldMeaning, RatioRules
-from .roles import Part
+from .roles import Cadence, Part
 
 SectionCount = Annotated[int, Field(ge=1, le=12)]
 RewardToRisk = Annotated[Decimal, Field(gt=0, le=100, allow_inf_nan=False)]
@@ -26,11 +26,13 @@ class IntakeSpec(Part):
         order: all analysts at once, or one after another so that each sees the reports before it.
         select: who selects what is read: nothing is left out (`all`), a planner picks the analysts, or a filter the
             symbols whose further evidence is read.
+        cadence: how often the roles act that read evidence for others and state no cadence of their own.
     """
 
     scope: Literal["symbol", "book"] = "symbol"
     order: Literal["parallel", "serial"] = "parallel"
     select: Literal["all", "planner", "filter"] = "all"
+    cadence: Cadence = Cadence.SESSION
 
 
 class DecisionSpec(Part):

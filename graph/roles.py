@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
@@ -73,6 +73,8 @@ FILE_KINDS = (
     | CONTEST_KINDS
 )
 """The kinds that a desk file lists; the others follow from its deliberation and its risk section."""
+PACED_KINDS = CONTRIBUTING_KINDS | {RoleKind.ANALYST}
+"""The kinds to which the cadence of the intake applies."""
 READING_KINDS = FILE_KINDS - {RoleKind.REVIEWER, RoleKind.PLANNER, RoleKind.CONTESTANT, RoleKind.JUDGE}
 """The kinds that gather evidence themselves and therefore need tools."""
 
@@ -197,6 +199,23 @@ class RoleSpec(Part):
         if kind in READING_KINDS and not tools:
             raise ValueError(f"a role of kind {kind} needs at least one tool")
         return tools
+
+
+def paced(desk: Any) -> Any:
+    """Return the content of a desk file with the cadence of its intake at every role of PACED_KINDS that states none.
+
+    Content of another shape is returned as it is.
+    """
+    match desk:
+        case {"intake": {"cadence": cadence}, "roles": [*roles]} if cadence in list(Cadence):
+            return {**desk, "roles": [_paced(role, cadence) for role in roles]}
+    return desk
+
+
+def _paced(role: Any, cadence: object) -> Any:
+    if isinstance(role, dict) and str(role.get("role")) in PACED_KINDS:
+        return {"cadence": cadence, **role}
+    return role
 
 
 @dataclass(frozen=True, slots=True)

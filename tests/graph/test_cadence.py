@@ -13,7 +13,7 @@ from openoutcry.desk.rule_desk import order_policy, rule_desk
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.account import Account
 from openoutcry.domain.decision import ModelInfo
-from openoutcry.domain.errors import SourceUnavailable
+from openoutcry.domain.errors import ConfigError, SourceUnavailable
 from openoutcry.domain.ids import RunId
 from openoutcry.domain.market import FilingText
 from openoutcry.domain.trading_calendar import trading_calendar
@@ -219,3 +219,24 @@ def test_without_an_event_a_role_acts_at_every_decision(desk_of, demo):
 )
 def test_a_role_sees_only_work_that_stays_for_its_whole_period(cadence, longer):
     assert {each for each in Cadence if each.outlasts(cadence)} == longer
+
+
+def test_the_cadence_of_the_intake_is_that_of_every_reading_role_without_its_own(tmp_path):
+    text = """name: mine
+intake: {cadence: week}
+roles:
+  - {role: analyst, name: technical, tools: [bars]}
+  - {role: analyst, name: news, tools: [news], cadence: session}
+deliberation: {kind: panel, decider: head}
+decision: {kind: direction}
+sizing: {kind: all_in}
+"""
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    desk = load_desk(str(path))
+    assert {role.name: role.cadence for role in desk.roster.roles} == {
+        "technical": Cadence.WEEK, "news": Cadence.SESSION, "head": Cadence.SESSION
+    }  # fmt: skip
+    path.write_text(text.replace("week", "weekly"), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"line 2: intake\.cadence: .* did you mean week\?"):
+        load_desk(str(path))
