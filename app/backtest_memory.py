@@ -31,7 +31,7 @@ def backtest_memory(
     A backtest that is continued finds what it has remembered. Raises ConfigError if the desk has no memory, and for a
     backtest that is recorded or replayed.
     """
-    if not request.remembers:
+    if not request.uses_memory:
         yield None
         return
     desk = load_desk(settings.desk)

@@ -46,7 +46,7 @@ class BacktestRequest:
     warm_up_from: date | None = None
 
     @property
-    def remembers(self) -> bool:
+    def uses_memory(self) -> bool:
         """Return whether the desk uses a memory."""
         return self.with_memory or self.warm_up_from is not None
 

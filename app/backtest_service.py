@@ -176,7 +176,7 @@ class BacktestService:
     ) -> AbstractContextManager[BacktestDesk | WorkerDesk]:
         if self._workers == 1:
             return desk_with_memory(name, request, settings, source, store, self._observer.notice)
-        if request.remembers:
+        if request.uses_memory:
             raise ConfigError("--workers is for desks without a memory; leave out --with-memory and --warm-up-from")
         desk = load_desk(settings.desk)
         if choose_model(settings).quick is not None:

@@ -28,7 +28,7 @@ from .learning.returns import price_return
 from .learning.training.entries import RETRY, RetryLesson, TrainingState
 
 ACCOUNT = Account("training", Decimal(100_000))
-"""A flat account, so that every decision of the training stands alone."""
+"""A flat account, so that no decision of the training depends on another."""
 MOST_CITED = 8
 
 

@@ -62,7 +62,7 @@ def _best_first(each: _Example) -> tuple[float, str]:
 
 
 class DecisionKeeper:
-    """Keeps the examples among the decisions of a unit while it runs, whole; the others are forgotten."""
+    """Keeps the documents of the best and worst decisions of a unit while it runs, and drops the others."""
 
     def __init__(self, unit: PlannedUnit, returns: UnitReturns) -> None:
         """Create a keeper for a unit; a baseline has no examples."""

@@ -60,7 +60,7 @@ def decided(request):
         side = Direction.LONG
     first = request.user.split("<evidence>", 1)[1].split("[", 1)[1].split("]", 1)[0]
     return DirectionDecision(
-        direction=side, confidence=0.7, reward_to_risk=None, stop=None, horizon_sessions=5, summary="As told.",
+        direction=side, confidence=0.7, reward_to_risk=None, stop=None, horizon_sessions=5, summary="As instructed.",
         invalidation="Other instructions.", evidence=(first,),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""docs/experiments.md tells the truth: the commands of its walk print what the page shows."""
+"""The commands of the walk in docs/experiments.md print what the page shows."""
 
 from experiments_transcript import COMMAND, PAGE, WALK, recorded
 

@@ -36,7 +36,7 @@ def report(stance):
     return lambda request: Report(summary="Seen.", stance=stance, confidence=0.6, evidence=(cited(request),))
 
 
-def side(direction, request, summary="As told."):
+def side(direction, request, summary="As instructed."):
     return DirectionDecision(
         direction=direction, confidence=0.7, reward_to_risk=None, stop=None, horizon_sessions=5, summary=summary,
         invalidation="Other facts.", evidence=(cited(request),),

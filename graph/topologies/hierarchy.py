@@ -225,7 +225,7 @@ def _check_heads(context: AgentContext, heads: Sequence[str]) -> State:
 
 
 def _complete(state: State, heads: Sequence[str]) -> list[Symbol | None]:
-    """Return the symbols on which all heads have a position; None stands for the only symbol of a desk."""
+    """Return the symbols on which all heads have a position; None is the only symbol of a desk."""
     made = {(each.author, each.symbol) for each in state.get("contributions", ())}
     symbols: Sequence[Symbol | None] = state.get("symbols") or (None,)
     return [symbol for symbol in symbols if all((head, symbol) in made for head in heads)]

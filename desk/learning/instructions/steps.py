@@ -12,7 +12,7 @@ from .proposed_text import AttemptStatus
 STEP, DECIDED = "instructions.step", "instructions.decided"
 """Kinds of entries."""
 ORIGINAL = ""
-"""Stands for the static block of the prompt file."""
+"""Version of the static block of the prompt file."""
 
 
 class _Entry(BaseModel):

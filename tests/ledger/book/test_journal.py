@@ -101,22 +101,22 @@ fills = st.builds(OrderFilled, low=st.integers(), high=st.integers())
 @given(events | fills)
 def test_every_event_is_written_as_its_plain_form_in_canonical_json_and_reads_back(event: Event) -> None:
     written, (schema, later) = write_event(event), ADDED.get(type(event), (1, {}))
-    told = any(getattr(event, name) != absent for name, absent in later.items())
-    form = {name: value for name, value in to_plain(event).items() if told or name not in later}
+    stated = any(getattr(event, name) != absent for name, absent in later.items())
+    form = {name: value for name, value in to_plain(event).items() if stated or name not in later}
     assert written == canonical({"type": event_name(event), **form})
     assert read_event(written) == event
     terms = (getattr(event, "terms", None), *getattr(event, "exits", ()))
     timed = any(each.good_after is not None or each.slice_of is not None for each in terms if each is not None)
-    assert schema_of(event) == (5 if timed else schema if told or not later else 1)
+    assert schema_of(event) == (5 if timed else schema if stated or not later else 1)
 
 
 def test_a_fill_of_an_older_journal_is_written_as_it_was_and_one_that_names_another_schema_is_refused() -> None:
-    told = journal()
-    told.events = [replace(e, low=None, high=None) if isinstance(e, OrderFilled) else e for e in told.events]
-    rows = list(told.rows())
+    stated = journal()
+    stated.events = [replace(e, low=None, high=None) if isinstance(e, OrderFilled) else e for e in stated.events]
+    rows = list(stated.rows())
     assert {row.schema_version for row in rows} == {1}
-    assert list(read_rows(rows)) == told.events
-    (place,) = (number for number, event in enumerate(told.events) if isinstance(event, OrderFilled))
+    assert list(read_rows(rows)) == stated.events
+    (place,) = (number for number, event in enumerate(stated.events) if isinstance(event, OrderFilled))
     assert '"low"' not in rows[place].body
     head = rows[place - 1].hash
     renamed = rows[place]._replace(schema_version=2, hash=row_hash(head, place + 1, rows[place].body, 2))

@@ -80,8 +80,8 @@ def test_facts_of_later_days_change_nothing(made: Any, market: Any) -> None:
 
 
 def test_without_statements_the_market_value_is_that_of_the_profile(made: Any) -> None:
-    told = Profile(made.acme, "Acme", "", "", "", "USD", "", None, Decimal(25_000_000), "", LONG_AGO, "one")
-    source = made.source(made.bars(LAST, [50] * 300), profiles=[told])
+    profile = Profile(made.acme, "Acme", "", "", "", "USD", "", None, Decimal(25_000_000), "", LONG_AGO, "one")
+    source = made.source(made.bars(LAST, [50] * 300), profiles=[profile])
     found = {item.id: item for item in key_figures(made.view(source, LAST), made.acme)}
     assert found["fund.market_cap"].value == 25_000_000
     assert found["fund.market_cap"].source == "one:profile"
