@@ -12,6 +12,16 @@ from scripted_answers import THESIS, TICKER
 HERE = Namespace("demo-7", "test")
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
 MONTHS = tuple(close_of(2024, month, 5 if month != 5 else 6, 22) for month in range(1, 8))
+LABELLED_DESK = """
+name: warmed
+roles:
+  - {role: single_agent, name: single_agent, tools: [bars, indicators, news]}
+deliberation: {kind: single_agent}
+decision: {kind: direction}
+sizing: {kind: unit}
+memory: {preset: finmem, tokens: 800, warmup: labelled}
+"""
+"""A desk whose memory is filled by a labelled warm-up."""
 
 
 def remembering(floor, keeper, **how):

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from memory_desk import LABELLED_DESK
 from openoutcry.app.backtest_request import BacktestRequest
 from openoutcry.app.backtest_service import BacktestInterrupted, BacktestService
 from openoutcry.app.factories import open_market, open_memory
@@ -21,15 +22,6 @@ DAYS = BacktestRequest(
     (CALDR,), date(2025, 3, 3), date(2025, 3, 7), Every.DAY, Decimal(100_000), "USD", AccountRules(margin=True),
     warm_up_from=date(2025, 2, 18),
 )  # fmt: skip
-DESK = """
-name: warmed
-roles:
-  - {role: single_agent, name: single_agent, tools: [bars, indicators, news]}
-deliberation: {kind: single_agent}
-decision: {kind: direction}
-sizing: {kind: unit}
-memory: {preset: finmem, tokens: 800, warmup: labelled}
-"""
 
 
 class Heard:
@@ -53,7 +45,7 @@ class Heard:
 @pytest.fixture
 def settings(tmp_path):
     path = tmp_path / "desk.yaml"
-    path.write_text(DESK)
+    path.write_text(LABELLED_DESK)
     return load_settings({"demo_seed": 7, "model": "rules", "desk": str(path), "home": str(tmp_path / "home")})
 
 

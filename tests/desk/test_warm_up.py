@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pytest
 from desk_factory import rules, taken
-from memory_desk import HERE, LATER, records
+from memory_desk import HERE, LABELLED_DESK, LATER, records
 from openoutcry.cli.console.decision import print_decision
 from openoutcry.desk.learning.memory import DeskMemory
 from openoutcry.desk.records.document import to_document
@@ -23,21 +23,12 @@ from scripted_answers import TICKER
 
 XNYS = trading_calendar("XNYS")
 WEEK = WarmUpWindow(date(2025, 2, 24), date(2025, 2, 27), date(2025, 3, 3))
-DESK = """
-name: warmed
-roles:
-  - {role: single_agent, name: single_agent, tools: [bars, indicators, news]}
-deliberation: {kind: single_agent}
-decision: {kind: direction}
-sizing: {kind: unit}
-memory: {preset: finmem, tokens: 800, warmup: labelled}
-"""
 
 
 @pytest.fixture
 def floor(demo, keeper, tmp_path):
     path = tmp_path / "desk.yaml"
-    path.write_text(DESK)
+    path.write_text(LABELLED_DESK)
     desk = rules(demo, str(path))
     return replace(desk, memory=DeskMemory(keeper, HERE, tokens=800, learning=desk.file.learning))
 
@@ -107,7 +98,7 @@ def test_a_decision_without_the_warm_up_that_the_desk_asks_for_says_so(floor, tm
 
 def test_a_desk_that_asks_for_no_warm_up_has_no_such_warning(demo, tmp_path):
     path = tmp_path / "plain.yaml"
-    path.write_text(DESK.replace(", warmup: labelled", ""))
+    path.write_text(LABELLED_DESK.replace(", warmup: labelled", ""))
     assert warnings(rules(demo, str(path))) == []
 
 

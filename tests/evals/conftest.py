@@ -26,6 +26,14 @@ def stub():
 
 
 @pytest.fixture
+def settings(tmp_path, monkeypatch):
+    """Return the settings of an empty state folder."""
+    monkeypatch.setenv("OPENOUTCRY_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    return load_settings({})
+
+
+@pytest.fixture
 def model_settings(tmp_path, monkeypatch, stub):
     """Return settings of an empty state folder, with the stub as the endpoint of models."""
     monkeypatch.setenv("OPENOUTCRY_HOME", str(tmp_path / "home"))

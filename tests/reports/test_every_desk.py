@@ -5,6 +5,7 @@ import json
 
 import jsonschema
 import pytest
+from citations import citations
 from desk_factory import close_of, rules
 from openoutcry.cli.console.descriptions import describe
 from openoutcry.desk.book_decision import decide_book
@@ -33,15 +34,6 @@ def decisions(demo, name, said):
     if desk.file.over_book:
         return asyncio.run(decide_book(desk, requests, observer=observe))
     return [asyncio.run(decide(desk, request, observer=observe)) for request in requests]
-
-
-def citations(node):
-    if isinstance(node, dict):
-        for key, value in node.items():
-            yield from value if key == "evidence" else citations(value)
-    elif isinstance(node, list):
-        for item in node:
-            yield from citations(item)
 
 
 @pytest.mark.parametrize("name", built_in_desks())

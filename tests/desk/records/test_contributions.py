@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import jsonschema
 import pytest
+from citations import citations
 from desk_factory import close_of, rules, taken
 from openoutcry.desk.book_decision import decide_book
 from openoutcry.desk.decision import DecisionRequest, decide
@@ -47,15 +48,6 @@ BOOK_DESKS = {
     "signals": "{kind: equal}",
 }
 SYMBOLS = ("CALDR", "GRUND", "HALDM")
-
-
-def citations(node):
-    if isinstance(node, dict):
-        for key, value in node.items():
-            yield from value if key == "evidence" else citations(value)
-    elif isinstance(node, list):
-        for item in node:
-            yield from citations(item)
 
 
 def checked(decision):

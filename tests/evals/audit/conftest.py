@@ -1,7 +1,6 @@
 """Small experiments of rules on the demo market, planned for an audit."""
 
 import pytest
-from openoutcry.app.settings import load_settings
 from openoutcry.evals.audit.subject import AuditSubject, no_adapter
 from openoutcry.evals.experiment_file import load_experiment
 from openoutcry.evals.plan import plan_experiment
@@ -16,13 +15,6 @@ arms:
   debate: {desk: debate, model: rules}
   one: {desk: single_agent, model: rules}
 """
-
-
-@pytest.fixture
-def settings(tmp_path, monkeypatch):
-    monkeypatch.setenv("OPENOUTCRY_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    return load_settings({})
 
 
 @pytest.fixture

@@ -1,17 +1,9 @@
 """Small experiments: written, run in this process, and read back."""
 
 import pytest
-from openoutcry.app.settings import load_settings
 from openoutcry.evals.experiment_file import load_experiment
 from openoutcry.evals.experiment_service import ExperimentService, RunnerKind
 from small_experiment import PLAIN, Seen
-
-
-@pytest.fixture
-def settings(tmp_path, monkeypatch):
-    monkeypatch.setenv("OPENOUTCRY_HOME", str(tmp_path / "home"))
-    monkeypatch.chdir(tmp_path)
-    return load_settings({})
 
 
 @pytest.fixture
