@@ -1,4 +1,4 @@
-"""A desk that remembers, and the months that it lives through."""
+"""A desk with a memory, and the months of its decisions."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

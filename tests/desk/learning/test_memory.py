@@ -1,4 +1,4 @@
-"""A desk that remembers: what it notes down, what comes to mind, and that none of it is early."""
+"""A desk with a memory: what it records and recalls, and that nothing of it is early."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
