@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 from app.conftest import RecordingObserver
+from memory_desk import LABELLED_DESK
 from openoutcry.app.decision_service import DecisionService
 from openoutcry.app.memory_warm_up import MemoryWarmUp
 from openoutcry.app.settings import load_settings
 from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.ids import Symbol
-from openoutcry.tests.app.test_backtest_memory import DESK
 
 CALDR = Symbol("CALDR")
 FIRST = date(2025, 2, 18)
@@ -28,7 +28,7 @@ class Quiet:
 @pytest.fixture
 def settings(tmp_path):
     path = tmp_path / "desk.yaml"
-    path.write_text(DESK)
+    path.write_text(LABELLED_DESK)
     return load_settings({"demo_seed": 7, "model": "rules", "desk": str(path), "home": str(tmp_path / "home")})
 
 
