@@ -83,7 +83,7 @@ async def open_desk(
             desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify, access=access)
         )
         learned = stack.enter_context(account_learning(settings, desk, prompts, writes=notes))
-        graph = build_without_checkpoints(desk) if model is None else await _durable_graph(desk, settings, stack)
+        graph = build_without_checkpoints(desk) if model is None else _durable_graph(desk, settings, stack)
         yield Desk(
             file=desk, team=team, graph=graph, source=source, limits=limits, calls=calls, memory=memory,
             model=model.info if model else RULE_MODEL,
@@ -95,9 +95,9 @@ async def open_desk(
         )  # fmt: skip
 
 
-async def _durable_graph(desk: DeskConfig, settings: Settings, stack: AsyncExitStack) -> Graph:
+def _durable_graph(desk: DeskConfig, settings: Settings, stack: AsyncExitStack) -> Graph:
     """Return the graph of a desk with checkpoints; a desk of rules needs none, since it is computed again faster."""
-    return build_with_checkpoints(desk, await stack.enter_async_context(open_checkpoints(home(settings) / CHECKPOINTS)))
+    return build_with_checkpoints(desk, stack.enter_context(open_checkpoints(home(settings) / CHECKPOINTS)))
 
 
 @contextmanager

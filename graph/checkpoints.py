@@ -1,33 +1,92 @@
 """Checkpoints of runs in SQLite: what was finished stays finished when the process is killed."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
-import aiosqlite
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langchain_core.runnables import RunnableConfig
+from langgraph.checkpoint.base import (
+    ChannelVersions,
+    Checkpoint,
+    CheckpointMetadata,
+    CheckpointTuple,
+    DeltaChannelHistory,
+)
+from langgraph.checkpoint.sqlite import SqliteSaver
 
 from ..domain.errors import OpenOutcryError
-from ..storage.sqlite import connect, enable_wal, storage_error, vacuum
+from ..storage.sqlite import connect, storage_error, vacuum
 from .serializer import StateSerializer
 
-Checkpointer = AsyncSqliteSaver
+
+class Checkpointer(SqliteSaver):
+    """Stores checkpoints in the thread of the event loop.
+
+    A step is some kilobytes in a file with a write-ahead log and takes less time than passing it to another thread
+    and waiting for that thread.
+    """
+
+    async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
+        """Return the checkpoint that `config` names, or the last one of its thread; None if there is none."""
+        return self.get_tuple(config)
+
+    async def alist(
+        self,
+        config: RunnableConfig | None,
+        *,
+        filter: dict[str, Any] | None = None,  # noqa: A002 -- the name that LangGraph passes
+        before: RunnableConfig | None = None,
+        limit: int | None = None,
+    ) -> AsyncIterator[CheckpointTuple]:
+        """Yield the checkpoints that match, newest first."""
+        for each in self.list(config, filter=filter, before=before, limit=limit):
+            yield each
+
+    async def aput(
+        self,
+        config: RunnableConfig,
+        checkpoint: Checkpoint,
+        metadata: CheckpointMetadata,
+        new_versions: ChannelVersions,
+    ) -> RunnableConfig:
+        """Store a checkpoint, and return the configuration that names it."""
+        return self.put(config, checkpoint, metadata, new_versions)
+
+    async def aput_writes(
+        self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
+    ) -> None:
+        """Store what a node returned, before the step that it belongs to is complete."""
+        self.put_writes(config, writes, task_id, task_path)
+
+    async def adelete_thread(self, thread_id: str) -> None:
+        """Delete the checkpoints of a thread."""
+        self.delete_thread(thread_id)
+
+    async def aget_delta_channel_history(
+        self, *, config: RunnableConfig, channels: Sequence[str]
+    ) -> Mapping[str, DeltaChannelHistory]:
+        """Return the writes of channels that are stored as differences."""
+        return self.get_delta_channel_history(config=config, channels=channels)
 
 
-@asynccontextmanager
-async def open_checkpoints(path: Path) -> AsyncIterator[Checkpointer]:
+@contextmanager
+def open_checkpoints(path: Path) -> Iterator[Checkpointer]:
     """Open the checkpoint file. It outlives a killed process; a power cut may cost the last step."""
+    with closing(_connected(path)) as connection:
+        saver = Checkpointer(connection, serde=StateSerializer())
+        saver.setup()
+        yield saver
+
+
+def _connected(path: Path) -> sqlite3.Connection:
     try:
-        with closing(sqlite3.connect(path)) as first:
-            enable_wal(first.execute)
+        connection = connect(path, "NORMAL")
     except sqlite3.DatabaseError as error:
         raise storage_error("the checkpoints", path, error) from error
-    async with aiosqlite.connect(path) as connection:
-        await connection.execute("PRAGMA synchronous=NORMAL")
-        saver = AsyncSqliteSaver(connection, serde=StateSerializer())
-        await saver.setup()
-        yield saver
+    connection.isolation_level = "IMMEDIATE"  # the saver commits, not each statement
+    return connection
 
 
 class CheckpointFile:

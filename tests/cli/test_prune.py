@@ -88,7 +88,7 @@ def test_the_runs_that_an_account_refers_to_stay(openoutcry, years_later):
 
 async def create_checkpoints(path):
     """Create the tables, which runs by rules do not need."""
-    async with open_checkpoints(path):
+    with open_checkpoints(path):
         pass
 
 

@@ -227,7 +227,7 @@ async def test_a_run_that_is_killed_decides_the_same_and_sends_no_finished_call_
     turns, calls = turns_of(events), calls_of(model)
     for finished in spread(len(model.asked)):
         before = []
-        async with open_checkpoints(tmp_path / f"{finished}.db") as saver:
+        with open_checkpoints(tmp_path / f"{finished}.db") as saver:
             with pytest.raises(Killed):
                 await decided(desk_of(name, demo, Dying(finished), saver), observer=before.append)
             again = ScriptedModel(Script())

@@ -83,7 +83,7 @@ async def test_a_run_that_is_killed_at_any_call_ends_the_same_and_asks_no_finish
     whole = await run_graph(build(file), run, thread="t")
     turns = finished(events)
     for calls in range(len(model.asked)):
-        async with open_checkpoints(tmp_path / f"{calls}.db") as saver:
+        with open_checkpoints(tmp_path / f"{calls}.db") as saver:
             graph = build(file, saver)
             first, before = run_of(file, Dying(Everybody(), calls))
             with pytest.raises(Killed):

@@ -191,7 +191,7 @@ async def test_a_killed_run_goes_on_behind_its_last_finished_step(bench_of, tmp_
     def die(_):
         raise Killed
 
-    async with open_checkpoints(tmp_path / "c.db") as saver:
+    with open_checkpoints(tmp_path / "c.db") as saver:
         graph = build(load_desk("debate"), saver)
         bench, first = bench_of(trader=die)
         with pytest.raises(Killed):
@@ -215,7 +215,7 @@ async def test_a_plan_that_picks_lots_outlives_a_killed_run(bench_of, tmp_path):
     stop = {"order_class": OrderClass.OTO, "stop_loss_stop": Decimal(20), "stop_loss_trail": Decimal("2.5")}
     picked = ORDER.model_copy(update={**stop, "lots": ("a", "b")})
     plan = OrderPlanWithLots(orders=(PlannedOrderWithLots(**picked.model_dump()),), rationale="Some of it.")
-    async with open_checkpoints(tmp_path / "c.db") as saver:
+    with open_checkpoints(tmp_path / "c.db") as saver:
         graph = build(load_desk("debate"), saver)
         with pytest.raises(Killed):
             await run_graph(graph, bench_of(trader=plan, risk_manager=die)[0], thread="t")
@@ -226,7 +226,7 @@ async def test_a_plan_that_picks_lots_outlives_a_killed_run(bench_of, tmp_path):
 
 
 async def test_a_finished_run_leaves_nothing_in_the_checkpoints(bench_of, tmp_path):
-    async with open_checkpoints(tmp_path / "c.db") as saver:
+    with open_checkpoints(tmp_path / "c.db") as saver:
         graph = build(load_desk("debate"), saver)
         await run_graph(graph, bench_of()[0], thread="t")
         assert [c async for c in saver.alist(None)]

@@ -78,7 +78,7 @@ def test_it_has_at_most_thirty_lines():
 
 async def test_a_killed_run_is_resumed_reported_and_drawn(file, demo, tmp_path):
     positions = {"price": view(0.9), "press": view(0.2), "books": view(-0.4)}
-    async with open_checkpoints(tmp_path / "c.db") as saver:
+    with open_checkpoints(tmp_path / "c.db") as saver:
         dying, _ = desk_of(file, demo, saver, **positions | {"books": killed})
         seen = []
         with pytest.raises(Killed):
