@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from operator import attrgetter
 from typing import NamedTuple
 
 from ...domain.ids import RunId
@@ -14,8 +14,9 @@ from .run_schema import CALL_COLUMNS
 
 _CALL = StoredType(ModelCall)
 _NAMES = ", ".join(CALL_COLUMNS)
-_MARKS = ", ".join(f":{name}" for name in CALL_COLUMNS)
-_SAVE = f"INSERT OR REPLACE INTO calls (run_id, {_NAMES}) VALUES (:run_id, {_MARKS})"  # noqa: S608
+_MARKS = ", ".join("?" for _ in CALL_COLUMNS)
+_SAVE = f"INSERT OR REPLACE INTO calls (run_id, {_NAMES}) VALUES (?, {_MARKS})"  # noqa: S608
+_VALUES = attrgetter(*CALL_COLUMNS)
 _SELECT = f"SELECT {_NAMES} FROM calls WHERE run_id = ?"  # noqa: S608 -- column names of this module
 
 
@@ -30,7 +31,7 @@ class RunCallLog:
 
     def save(self, call: ModelCall) -> None:
         with self._file.writing() as connection:
-            connection.execute(_SAVE, asdict(call) | {"run_id": self._run_id})
+            connection.execute(_SAVE, (self._run_id, *_VALUES(call)))
 
     def calls(self) -> Sequence[ModelCall]:
         return [_call(row) for row in self._file.rows(f"{_SELECT} ORDER BY role, key", (self._run_id,))]

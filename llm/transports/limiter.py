@@ -121,6 +121,8 @@ class RequestLimiter:
         while self._recent and self._recent[0].at <= now - WINDOW_S:
             self._recent.popleft()
         requests, most = len(self._recent), self.limits.requests_per_minute
+        if most is None and self.limits.tokens_per_minute is None:
+            return 0.0
         used, cap = sum(admission.tokens for admission in self._recent), self.limits.tokens_per_minute
         for admission in self._recent:
             if (most is None or requests < most) and (cap is None or used + tokens <= cap):

@@ -74,6 +74,10 @@ class _CompanyFacts:
     def bars(self) -> Sequence[Bar]:
         return self._made("bars", _bars)
 
+    def was_listed(self, until: datetime | None) -> bool:
+        bars = self.bars()
+        return until is None or bool(bars and bars[0].known_at <= until)
+
     def splits(self) -> Sequence[Split]:
         return self._made("splits", _splits)
 
@@ -121,7 +125,7 @@ class DemoSource:
 
     def calendar_name(self, symbol: Symbol, *, until: datetime | None = None) -> str:
         shelf = self._shelves.get(symbol)
-        if shelf is None or (until is not None and not _known_until(shelf.bars(), until)):
+        if shelf is None or not shelf.was_listed(until):
             raise NoData(f"there is no {symbol} in the demo market; check the ticker")
         return CALENDAR
 
