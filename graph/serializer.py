@@ -180,7 +180,10 @@ class StateSerializer(JsonPlusSerializer):
 
     def _packed(self, value: Any) -> Any:
         """Return `value` with every value of STORED_TYPES replaced by the bytes of its plain form."""
-        if type(value) in NAMES:
+        kind = type(value)
+        if kind is str or kind is int:  # most values of a checkpoint: names and versions of channels
+            return value
+        if kind in NAMES:
             made = self._made.get(id(value))
             if made is None:
                 made = (value, ormsgpack.Fragment(super().dumps_typed(to_plain(value))[1]))

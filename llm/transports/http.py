@@ -49,6 +49,7 @@ class HttpAttempt:
     def __init__(self, endpoint: Endpoint, policy: RetryPolicy, network: Network) -> None:
         self._endpoint, self._policy, self._network = endpoint, policy, network
         self._client: _LoopClient | None = None
+        self._url = f"{endpoint.request_url.rstrip('/')}/chat/completions"
 
     async def open(self) -> None:
         """Create the client before the first request: imports and certificates take longer than a short call."""
@@ -96,7 +97,7 @@ class HttpAttempt:
         options: Any = {"follow_redirects": False, "headers": {"X-Stainless-Raw-Response": "stream"}}
         try:
             async with asyncio.timeout(first_byte_s):
-                return await client.post("/chat/completions", body=body, cast_to=httpx2.Response, options=options)
+                return await client.post(self._url, body=body, cast_to=httpx2.Response, options=options)
         except TimeoutError:
             if first_byte_s is None:
                 raise
@@ -172,13 +173,15 @@ def new_client(
     from openai import AsyncOpenAI  # noqa: PLC0415 -- takes long to import
 
     options = _client_options(endpoint, policy, network, max_bytes)
-    return AsyncOpenAI(
+    client = AsyncOpenAI(
         base_url=endpoint.request_url,
         api_key=endpoint.key,
         max_retries=0,
         timeout=options["timeout"],
         http_client=httpx2.AsyncClient(**options),
     )
+    client._platform = "Unknown"  # else each of the first calls starts a thread to look it up
+    return client
 
 
 def _client_options(endpoint: Endpoint, policy: RetryPolicy, network: Network, max_bytes: int) -> dict[str, Any]:
