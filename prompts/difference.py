@@ -47,13 +47,6 @@ def compare_prompts(before: PromptLibrary, after: PromptLibrary) -> tuple[Prompt
     return tuple(found for each in ids if (found := _difference(each, before, after)) is not None)
 
 
-def own_system(prompt: Prompt, library: PromptLibrary) -> str:
-    """Return the system part that the prompt's file holds, without the shared rules before it."""
-    if prompt.id == SHARED_RULES:
-        return prompt.system
-    return prompt.system.removeprefix(library.prompts[SHARED_RULES].system + "\n\n")
-
-
 def sentence_lines(text: str) -> list[str]:
     """Return the sentences of a text, one each line, with its line breaks kept."""
     return [sentence for line in text.splitlines() for sentence in _SENTENCE_END.split(line)]
@@ -61,7 +54,7 @@ def sentence_lines(text: str) -> list[str]:
 
 def _difference(prompt_id: str, before: PromptLibrary, after: PromptLibrary) -> PromptDifference | None:
     one, other = before.prompts.get(prompt_id), after.prompts.get(prompt_id)
-    sections = tuple(_sections(_texts(one, before), _texts(other, after)))
+    sections = tuple(_sections(_texts(one), _texts(other)))
     hashes = (None if one is None else one.hash, None if other is None else other.hash)
     if one is None or other is None:
         change = PromptChangeKind.ADDED if one is None else PromptChangeKind.REMOVED
@@ -74,11 +67,11 @@ def _difference(prompt_id: str, before: PromptLibrary, after: PromptLibrary) -> 
     return PromptDifference(prompt_id, change, *hashes, sections)
 
 
-def _texts(prompt: Prompt | None, library: PromptLibrary) -> dict[str, str]:
+def _texts(prompt: Prompt | None) -> dict[str, str]:
     if prompt is None:
         return {"front matter": "", "system": "", "user": ""}
     front = f"version: {prompt.version}\nrole: {prompt.role}\ninputs: {', '.join(sorted(prompt.inputs))}"
-    return {"front matter": front, "system": own_system(prompt, library), "user": prompt.user}
+    return {"front matter": front, "system": prompt.instructions, "user": prompt.user}
 
 
 def _sections(before: dict[str, str], after: dict[str, str]) -> Iterator[SectionDifference]:

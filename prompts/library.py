@@ -9,11 +9,13 @@ A file holds one role's words:
     inputs: [ticker, ...]    # every placeholder in the text, and nothing else
     ---
     ## system
-    the standing part: no placeholders, so that endpoints can cache it
+    the role's instructions: no placeholders
     ## user
-    the part that changes, with {{placeholders}}
+    the case, with {{placeholders}}
 
-The prompt `shared_rules` has a system part only; it opens the system part of every other prompt.
+The prompt `shared_rules` has a system part only; it opens the system part of every other prompt. A request has the
+shared rules as its system message, then the case, then the instructions: roles that read the same evidence share the
+beginning of their prompts, which endpoints cache.
 """
 
 import hashlib
@@ -40,7 +42,7 @@ _PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 @dataclass(frozen=True, slots=True)
 class RenderedPrompt:
-    """A prompt with its placeholders filled, ready to be sent."""
+    """A prompt with its placeholders filled, as it is sent: the shared rules, and everything else."""
 
     system: str
     user: str
@@ -48,7 +50,13 @@ class RenderedPrompt:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """One role's words. `hash` is the first 16 hex digits of a SHA-256 over everything the model would see."""
+    """One role's words. `hash` is the first 16 hex digits of a SHA-256 over everything the model would see.
+
+    Attributes:
+        system: the shared rules and the role's instructions.
+        opening: the part of `system` that is not the role's own: the shared rules with the blank line after them.
+        user: the case, with placeholders.
+    """
 
     id: str
     version: int
@@ -58,12 +66,19 @@ class Prompt:
     user: str
     hash: str
     path: Path
+    opening: str = ""
+
+    @property
+    def instructions(self) -> str:
+        """Return the system part that the prompt's file holds, without the shared rules before it."""
+        return self.system.removeprefix(self.opening)
 
     def render(self, values: Mapping[str, str]) -> RenderedPrompt:
         """Fill the placeholders; raises ConfigError unless `values` has exactly the declared inputs."""
         if self.inputs != set(values):
             raise ConfigError(f"prompt {self.id!r}: {_difference(self.inputs, set(values))}")
-        return RenderedPrompt(self.system, _PLACEHOLDER.sub(lambda match: values[match[1]], self.user))
+        case = _PLACEHOLDER.sub(lambda match: values[match[1]], self.user)
+        return RenderedPrompt(self.opening.strip(), f"{case}\n\n{self.instructions}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +152,7 @@ def parse_prompt(text: str, path: Path, opening: str) -> Prompt:
         user,
         digest,
         path,
+        opening,
     )
 
 

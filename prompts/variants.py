@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 
 from ..domain.errors import ConfigError
-from .difference import own_system
 from .library import RENAMED, SHARED_RULES, Prompt, PromptLibrary, load_prompts, parse_prompt
 
 MOST_CHARACTERS = 8_000
@@ -38,7 +37,7 @@ def write_variant(folder: Path, prompt: Prompt, library: PromptLibrary, text: st
     for path in sorted(base.glob("*.md")) if base is not None else ():
         if RENAMED.get(path.stem, path.stem) != prompt.id:
             shutil.copyfile(path, folder / path.name)
-    (folder / f"{prompt.id}.md").write_text(_file(prompt, own_system(changed, library)), encoding="utf-8")
+    (folder / f"{prompt.id}.md").write_text(_file(prompt, changed.instructions), encoding="utf-8")
     return load_prompts(folder).get(prompt.id)
 
 
@@ -49,14 +48,14 @@ def with_block(prompt: Prompt, library: PromptLibrary, text: str) -> Prompt:
     could not be read with the same role, placeholders and variable part.
     """
     block = text.replace("\r\n", "\n").strip()
-    _check_text(block, own_system(prompt, library))
+    _check_text(block, prompt.instructions)
     path, opening = Path(f"{prompt.id}.md"), library.prompts[SHARED_RULES].system + "\n\n"
     try:
         found = parse_prompt(_file(prompt, block), path, opening)
     except ConfigError as error:
         raise InvalidVariant(str(error).removeprefix(f"prompt file {path}: ")) from error
     kept = (found.role, found.inputs, found.user) == (prompt.role, prompt.inputs, prompt.user)
-    if not kept or own_system(found, library) != block:
+    if not kept or found.instructions != block:
         raise InvalidVariant("the text contains the heading of a section of the prompt file")
     return found
 

@@ -23,7 +23,6 @@ from openoutcry.graph.desk_config import load_desk
 from openoutcry.graph.team_builder import build_team
 from openoutcry.llm.call_log import InMemoryCallLog
 from openoutcry.llm.scripted import ScriptedModel
-from openoutcry.prompts.difference import own_system
 from openoutcry.prompts.library import load_prompts
 from openoutcry.risk.limit_settings import Limits
 
@@ -44,21 +43,25 @@ PROMPTS = load_prompts()
 
 
 def block():
-    return own_system(PROMPTS.get("decision"), PROMPTS)
+    return PROMPTS.get("decision").instructions
 
 
 def with_sentence(sentence):
     return f"{block()}\n\n{sentence}"
 
 
+def evidence(request):
+    return request.user.split("<evidence>", 1)[1].split("</evidence>", 1)[0]
+
+
 def decided(request):
     """Return the direction that the instructions ask for; without, the desk stays flat."""
     side = Direction.FLAT
-    if SHORT in request.system:
+    if SHORT in request.user:
         side = Direction.SHORT
-    elif LONG in request.system:
+    elif LONG in request.user:
         side = Direction.LONG
-    first = request.user.split("<evidence>", 1)[1].split("[", 1)[1].split("]", 1)[0]
+    first = evidence(request).split("[", 1)[1].split("]", 1)[0]
     return DirectionDecision(
         direction=side, confidence=0.7, reward_to_risk=None, stop=None, horizon_sessions=5, summary="As instructed.",
         invalidation="Other instructions.", evidence=(first,),

@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 
-from openoutcry.prompts.difference import own_system
 from openoutcry.prompts.library import load_prompts
 from stub.answers import Filler
 from stub.http_log import Reply
@@ -29,7 +28,7 @@ ORDER = {
 def block():
     """Return the static block of the built-in prompt of the single agent."""
     library = load_prompts()
-    return own_system(library.get("single_agent"), library)
+    return library.get("single_agent").instructions
 
 
 def with_sentence(sentence):

@@ -11,7 +11,6 @@ from ...app.settings import Settings
 from ...desk.records.provenance import digest
 from ...domain.errors import ConfigError
 from ...llm.budget import NO_CAPS, BudgetCaps
-from ...prompts.difference import own_system
 from ...prompts.library import SHARED_RULES, Prompt, PromptLibrary, load_prompts
 from ..arms import ExperimentArm, resolve_arms
 from ..experiment import Period
@@ -83,7 +82,7 @@ class OptimizeRequest:
     @property
     def block(self) -> str:
         """Return the static block before the optimization."""
-        return own_system(self.prompt, self.library)
+        return self.prompt.instructions
 
     @property
     def base(self) -> Path | None:

@@ -64,7 +64,7 @@ def test_a_follow_up_is_asked_once_the_account_holds_the_symbol(demo):
     decision_of(desk, CLEAR, AS_OF)
     decision_of(desk, CLEAR, AS_OF, holdings=held)
     decision_of(desk, CLEAR, AS_OF, holdings={Symbol("CALDR"): Holding(Symbol("CALDR"), Decimal(5), 1, 1)})
-    said = [request.system for request in model.asked if request.role == "market"]
+    said = [request.user for request in model.asked if request.role == "market"]
     assert ["have reported on this instrument before" in text for text in said] == [False, True, False]
 
 

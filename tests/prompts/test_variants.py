@@ -2,7 +2,7 @@
 
 import pytest
 from openoutcry.domain.errors import ConfigError
-from openoutcry.prompts.difference import PromptChangeKind, compare_prompts, own_system
+from openoutcry.prompts.difference import PromptChangeKind, compare_prompts
 from openoutcry.prompts.library import load_prompts
 from openoutcry.prompts.variants import InvalidVariant, required_names, write_variant
 
@@ -59,7 +59,7 @@ def test_the_static_block_of_every_built_in_prompt_can_be_written_again(tmp_path
     for prompt in library.prompts.values():
         if prompt.id != "shared_rules":
             folder = tmp_path / prompt.id
-            assert write_variant(folder, prompt, library, own_system(prompt, library), None).hash == prompt.hash
+            assert write_variant(folder, prompt, library, prompt.instructions, None).hash == prompt.hash
 
 
 def test_names_in_backticks_are_required():

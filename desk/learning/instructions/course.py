@@ -13,7 +13,6 @@ from ....agents.rules.instructions import propose_by_rule, reflect_on_week_by_ru
 from ....domain.abstention import Abstention
 from ....domain.learning_outputs import PromptProposal, WeeklyReflection
 from ....graph.learning_section import InstructionsLearning, OproLearning
-from ....prompts.difference import own_system
 from ....prompts.library import Prompt, PromptLibrary
 from ....prompts.variants import InvalidVariant, with_block
 from ..answered import answered
@@ -49,7 +48,7 @@ class InstructionCourse:
     @property
     def block(self) -> str:
         """Return the static block of the prompt file."""
-        return own_system(self.prompt, self.library)
+        return self.prompt.instructions
 
     async def next_step(self, now: SessionStart, scores: tuple[WindowScore, ...]) -> InstructionStep:
         """Return the step after the window with these scores.

@@ -1,6 +1,6 @@
 """Weekly reflection, the control: a reflection on the decisions of the last sessions is added to the original text."""
 
-from learning_desk import LONG, SHORT, asked, block, steps_of, taught, traded
+from learning_desk import LONG, SHORT, asked, block, evidence, steps_of, taught, traded
 from openoutcry.desk.learning.instructions.optimizer_inputs import with_reflection
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 
@@ -16,7 +16,7 @@ def test_the_reflector_sees_the_decisions_and_what_followed_and_no_scores(demo, 
     assert "return that followed -3.20%" in first.user  # 184.22 on 6 February, 178.33 on the 7th
     assert "weight +0.00" in first.user
     assert "weight -" in second.user
-    assert "score" not in first.user
+    assert "score" not in evidence(first)
 
 
 def test_a_reflection_replaces_the_one_before_it(demo, tmp_path):
