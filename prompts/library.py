@@ -11,11 +11,11 @@ A file holds one role's words:
     ## system
     the role's instructions: no placeholders
     ## user
-    the case, with {{placeholders}}
+    the case, with {{placeholders}}; its last line is the task
 
 The prompt `shared_rules` has a system part only; it opens the system part of every other prompt. A request has the
-shared rules as its system message, then the case, then the instructions: roles that read the same evidence share the
-beginning of their prompts, which endpoints cache.
+shared rules as its system message; then the case, the instructions, and the task: roles that read the same evidence
+share the beginning of their prompts, which endpoints cache.
 """
 
 import hashlib
@@ -77,8 +77,9 @@ class Prompt:
         """Fill the placeholders; raises ConfigError unless `values` has exactly the declared inputs."""
         if self.inputs != set(values):
             raise ConfigError(f"prompt {self.id!r}: {_difference(self.inputs, set(values))}")
-        case = _PLACEHOLDER.sub(lambda match: values[match[1]], self.user)
-        return RenderedPrompt(self.opening.strip(), f"{case}\n\n{self.instructions}")
+        case, _, task = self.user.rpartition("\n")
+        parts = (_filled(case.strip(), values), self.instructions, _filled(task, values))
+        return RenderedPrompt(self.opening.strip(), "\n\n".join(part for part in parts if part))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,10 @@ def _front(path: Path, text: str) -> _Front:
     if front.id != path.stem:
         raise ConfigError(f"prompt file {path}: its id {front.id!r} must be its file name without the ending")
     return front
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], template)
 
 
 def _difference(declared: frozenset[str], given: set[str]) -> str:

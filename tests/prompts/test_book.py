@@ -37,7 +37,7 @@ def test_a_users_prompt_overrides_by_id_and_leaves_the_others(own):
 def test_rendering_fills_exactly_the_declared_inputs(own):
     prompt = load_prompts(own(GOOD)).get("trader")
     sent = prompt.render({"ticker": "ABC"})
-    assert (sent.system, sent.user) == (load_prompts().get("shared_rules").system, "Trade ABC.\n\nStand.")
+    assert (sent.system, sent.user) == (load_prompts().get("shared_rules").system, "Stand.\n\nTrade ABC.")
     with pytest.raises(ConfigError, match="missing placeholders: ticker"):
         prompt.render({})
     with pytest.raises(ConfigError, match="unknown placeholders: mood"):
@@ -46,7 +46,7 @@ def test_rendering_fills_exactly_the_declared_inputs(own):
 
 def test_a_value_that_looks_like_a_placeholder_is_not_filled_again(own):
     prompt = load_prompts(own(GOOD)).get("trader")
-    assert prompt.render({"ticker": "{{ticker}}"}).user == "Trade {{ticker}}.\n\nStand."
+    assert prompt.render({"ticker": "{{ticker}}"}).user == "Stand.\n\nTrade {{ticker}}."
 
 
 def test_the_hash_follows_what_a_model_would_see(own):

@@ -20,7 +20,7 @@ from scripted_answers import AS_OF
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "harlf.txt"
 UP, FLAT, DOWN = BOOK
-ABOUT = re.compile(r"^[^\n]*\b([A-Z]{3,6})\b[^\n]* as of [^\n]*$", re.MULTILINE)
+ABOUT = re.compile(r"\b([A-Z]{3,6})\b[^\n]* as of [^\n]*$")
 POSITIONS = {
     "data_head": {UP: 0.9, FLAT: 0.6, DOWN: -0.5},
     "news_head": {UP: 0.2, FLAT: 0.0, DOWN: 0.4},
@@ -28,7 +28,7 @@ POSITIONS = {
 
 
 def symbol_of(request):
-    return Symbol(ABOUT.findall(request.user)[-1])
+    return Symbol(ABOUT.search(request.user.strip()).group(1))
 
 
 def positions(silent=()):
