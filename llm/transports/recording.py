@@ -4,7 +4,7 @@ from ...domain.errors import ModelError
 from ..chat import ChatRequest, ChatTransport, WrappingTransport
 from ..completion import Completion
 from ..recorded_reply import completion_from_json, completion_to_json, error_to_json
-from ..recording import EntryKind, RecordedCall
+from ..recording import EntryKind, RecordedCall, recorded_picture
 from ..replay import Recorder
 
 
@@ -32,4 +32,5 @@ class RecordingTransport(WrappingTransport):
         return completion
 
     def _save(self, request: ChatRequest, key: str, reply: str) -> None:
-        self._recorder.save([RecordedCall(EntryKind.CHAT, key, request.canonical(), reply)])
+        pictures = [recorded_picture(each) for each in request.pictures]
+        self._recorder.save([*pictures, RecordedCall(EntryKind.CHAT, key, request.canonical(), reply)])
