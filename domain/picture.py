@@ -10,6 +10,7 @@ class Picture:
 
     Attributes:
         name: what kind of picture it is, such as `price`.
+        symbol: the symbol that it is about; empty for none.
         caption: what it shows, in words; sent beside the picture.
         png: the bytes of the file.
         width: in pixels.
@@ -17,6 +18,7 @@ class Picture:
     """
 
     name: str
+    symbol: str
     caption: str
     png: bytes
     width: int
@@ -30,9 +32,18 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class ShownPicture:
-    """A picture that the model of a role was sent; the file is stored under `sha256`."""
+    """A picture that the model of a role was sent; the file is stored under `sha256`.
+
+    `name`, `symbol` and `caption` are those of the picture.
+    """
 
     role: str
     name: str
+    symbol: str
     caption: str
     sha256: str
+
+    @property
+    def file_name(self) -> str:
+        """Return a name for the file."""
+        return f"{self.role}-{self.name}-{self.sha256[:12]}.png"

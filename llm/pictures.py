@@ -71,7 +71,8 @@ def with_references(body: Mapping[str, Any], pictures: Sequence[Picture]) -> Map
 
 def picture_entries(pictures: Sequence[Picture]) -> list[dict[str, str]]:
     """Return the list of pictures in a stored request, which `shown_pictures` reads."""
-    return [{"name": each.name, "caption": each.caption, "sha256": each.sha256} for each in pictures]
+    names = ("name", "symbol", "caption", "sha256")
+    return [{name: getattr(each, name) for name in names} for each in pictures]
 
 
 def shown_pictures(role: str, request: str | None) -> tuple[ShownPicture, ...]:
@@ -79,7 +80,7 @@ def shown_pictures(role: str, request: str | None) -> tuple[ShownPicture, ...]:
     if request is None or '"pictures":' not in request:
         return ()
     entries = json.loads(request).get("pictures", ())
-    return tuple(ShownPicture(role, each["name"], each["caption"], each["sha256"]) for each in entries)
+    return tuple(ShownPicture(role=role, **each) for each in entries)
 
 
 def _data_url(picture: Picture) -> str:

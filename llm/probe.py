@@ -157,8 +157,14 @@ class _Prober:
         seed: int | None = None,
         pictures: tuple[Picture, ...] = (),
     ) -> FeatureResult:
-        asked = {"tools": tools, "tools_open": tools_open, "seed": seed, "pictures": pictures}
-        request = replace(self._request, capabilities=capabilities, **asked)
+        request = replace(
+            self._request,
+            capabilities=capabilities,
+            tools=tools,
+            tools_open=tools_open,
+            seed=seed,
+            pictures=pictures,
+        )
         outcome = await self._sent(request)
         if isinstance(outcome, ModelError):
             return FeatureResult(feature, False, str(outcome))

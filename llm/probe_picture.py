@@ -16,7 +16,7 @@ def probe_picture() -> Picture:
     header = struct.pack(">II", SIDE, SIDE) + GREYSCALE_8_BIT
     rows = (bytes([0]) + bytes([WHITE]) * SIDE) * SIDE
     png = SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows)) + _chunk(b"IEND", b"")
-    return Picture("probe", "A white square.", png, SIDE, SIDE)
+    return Picture("probe", "", "A white square.", png, SIDE, SIDE)
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from openoutcry.desk.accounts.daily_results import DailyResults
 from openoutcry.desk.accounts.in_memory_account import InMemoryAccount
+from openoutcry.desk.accounts.journal_readings import JournalReadings
 from openoutcry.desk.accounts.stored_account import StoredAccount
 from openoutcry.desk.backtest import run_backtest
 from openoutcry.desk.proposal_facts import directive_text
@@ -32,7 +33,7 @@ def hold(account, source):
 
 
 def test_results_are_the_changes_of_equity_and_grow_with_the_journal(demo):
-    account = InMemoryAccount.open("test", AccountRules(), CASH, demo, results=DailyResults())
+    account = InMemoryAccount.open("test", AccountRules(), CASH, demo, readings=JournalReadings(DailyResults()))
     equity = hold(account, demo)
     before = [Decimal(CASH) / 100, *equity[:-1]]
     assert account.view(CALDR).daily_results == tuple(b - a for a, b in zip(before, equity, strict=True))
@@ -53,7 +54,7 @@ def test_a_deposit_is_no_profit_and_a_shorter_journal_is_folded_anew(demo):
 def test_stored_accounts_show_the_same_results(demo, tmp_path):
     stored, ledger = open_stored(tmp_path / "ledger.db", demo, AccountRules(), CASH)
     equity = hold(stored, demo)
-    shown = StoredAccount(ledger, "t", demo, stored.decisions.get, DailyResults()).view(CALDR)
+    shown = StoredAccount(ledger, "t", demo, stored.decisions.get, JournalReadings(DailyResults())).view(CALDR)
     assert sum(shown.daily_results) == equity[-1] - Decimal(CASH) / 100
     assert stored.view(CALDR).daily_results == ()
     ledger.close()

@@ -25,8 +25,8 @@ from stub.http_log import Fault
 from stub.server import StubServer
 
 GOOD = json.dumps({"summary": "up", "confidence": 0.6, "evidence": ["px.close"]})
-CHART = Picture("price", "Daily bars.", probe_picture().png, 64, 64)
-OTHER = Picture("price", "Daily bars.", CHART.png + b"\0", 64, 64)
+CHART = Picture("price", "AAA", "Daily bars.", probe_picture().png, 64, 64)
+OTHER = Picture("price", "AAA", "Daily bars.", CHART.png + b"\0", 64, 64)
 REFUSAL = "Failed to deserialize the JSON body: messages[1]: unknown variant `image_url`, expected `text`"
 
 
@@ -42,7 +42,9 @@ async def test_a_picture_is_sent_beside_the_text_and_stored_by_its_hash(stub, qu
     assert f"sha256:{CHART.sha256}" in call.request
     assert b64encode(CHART.png).decode()[:40] not in call.request
     assert sentinel not in call.request
-    assert [(each.role, each.name) for each in shown_pictures(call.role, call.request)] == [("technical", "price")]
+    assert [(each.role, each.name, each.symbol) for each in shown_pictures(call.role, call.request)] == [
+        ("technical", "price", "AAA")
+    ]
     assert log.pictures[CHART.sha256].png == CHART.png
 
 
@@ -66,7 +68,7 @@ async def test_a_model_without_images_is_sent_a_sentence_and_asked_once_only(stu
 
 
 async def test_a_picture_counts_in_the_reservation_until_it_is_refused(stub, question, model):
-    wide = Picture("price", "Daily bars.", CHART.png, 1024, 1024)
+    wide = Picture("price", "AAA", "Daily bars.", CHART.png, 1024, 1024)
     answer = await model(budget=Budget(caps=BudgetCaps(max_tokens=6000))).generate(question(pictures=(wide,)))
     assert "model tokens" in answer.reason
     assert not stub.chats
