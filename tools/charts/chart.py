@@ -49,8 +49,9 @@ def _drawn(kind: ChartKind, symbol: Symbol, history: PriceHistory, fills: Sequen
     columns = (series.open, series.high, series.low, series.close, series.volume)
     candles = Candles(sessions, *(column[shown] for column in columns))
     overlay = _overlay(kind, history, candles, fills)
+    length = "1 session" if len(sessions) == 1 else f"{len(sessions)} sessions"
     caption = (
-        f"Chart of {symbol}: daily candlesticks with volume, {len(sessions)} sessions from {sessions[0]} to "
+        f"Chart of {symbol}: daily candlesticks with volume, {length} from {sessions[0]} to "
         f"{sessions[-1]}, prices adjusted for splits and dividends.{overlay.sentence}"
     )
     return Picture(kind.value, symbol, caption, render(candles, overlay.lines, overlay.marks), WIDTH, HEIGHT)
