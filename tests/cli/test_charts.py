@@ -69,6 +69,13 @@ def test_charts_are_sent_recorded_reported_and_replayed(openoutcry, decide, stub
         requests = [row[0] for row in runs.execute("SELECT request FROM calls")]
         assert {row[0] for row in runs.execute("SELECT png FROM pictures")} == set(sent)
     assert not any(PNG in request for request in requests)
+    assert openoutcry("runs", "show", "latest", "--charts", tmp_path).code == 0
+    assert {path.read_bytes() for path in tmp_path.glob("technical-*.png")} == set(sent)
+    assert openoutcry("runs", "show", "latest", "--charts", tmp_path / "none").code == 2
+    assert openoutcry("runs", "show", "latest", "--report", tmp_path / "report.md").code == 0
+    assert set(re.findall(r"technical-\w+-\w{12}\.png", (tmp_path / "report.md").read_text("utf-8"))) == {
+        path.name for path in tmp_path.glob("*.png")
+    }
     target = tmp_path / "run.recording"
     assert openoutcry("runs", "export", "latest", "--file", target).code == 0
     monkeypatch.setenv("OPENOUTCRY_HOME", str(tmp_path / "elsewhere"))
