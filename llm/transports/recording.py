@@ -11,6 +11,8 @@ from ..replay import Recorder
 class RecordingTransport(WrappingTransport):
     """Records every completion of the inner transport, and every failed call, before it is returned or raised.
 
+    The pictures that were sent are recorded beside it.
+
     If the recorder reuses recorded replies, a request with one is not sent.
     """
 
@@ -32,5 +34,5 @@ class RecordingTransport(WrappingTransport):
         return completion
 
     def _save(self, request: ChatRequest, key: str, reply: str) -> None:
-        pictures = [recorded_picture(each) for each in request.pictures]
+        pictures = [recorded_picture(each) for each in request.pictures if each.sha256 in reply]
         self._recorder.save([*pictures, RecordedCall(EntryKind.CHAT, key, request.canonical(), reply)])

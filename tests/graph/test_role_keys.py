@@ -4,6 +4,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from desk_factory import rules, taken
+from openoutcry.agents.role import Role
 from openoutcry.domain.account import Holding
 from openoutcry.domain.decision import Outcome
 from openoutcry.domain.errors import ConfigError
@@ -11,6 +13,7 @@ from openoutcry.domain.ids import Symbol
 from openoutcry.domain.orders import TimeInForce
 from openoutcry.domain.outputs import SingleAgentOutput
 from openoutcry.graph.desk_config import desk_path, load_desk
+from openoutcry.tools.charts import kinds
 from scripted_answers import AS_OF, CLEAR, ORDER, THESIS
 from transcripts import decision_of, scripted_desk
 
@@ -69,6 +72,17 @@ def test_samples_of_a_role_are_calls_of_it(load):
 )
 def test_charts_are_off_or_one_or_several(load, written, charts):
     assert load(f"charts: {written}").roles[0].charts == charts
+
+
+def test_rules_draw_no_charts_and_decide_as_without(demo, tmp_path, monkeypatch):
+    monkeypatch.setattr(kinds, "find_spec", lambda _: object())
+    monkeypatch.setattr(Role, "draw_charts", lambda *_: pytest.fail("a rule needs no chart"))
+    path = tmp_path / "charted.yaml"
+    text = Path(desk_path("quantagent")).read_text(encoding="utf-8")
+    path.write_text(text.replace("charts: off}", "charts: trend}"), encoding="utf-8")
+    plain, charted = (taken(rules(demo, desk)) for desk in ("quantagent", str(path)))
+    assert (charted.risk, charted.thesis, charted.charts) == (plain.risk, plain.thesis, ())
+    assert charted.provenance.config_hash != plain.provenance.config_hash
 
 
 def test_a_role_that_works_on_a_book_has_no_charts(tmp_path):

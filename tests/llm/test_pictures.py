@@ -3,12 +3,15 @@
 import json
 import sqlite3
 from base64 import b64decode, b64encode
+from dataclasses import replace
 
 import pytest
 from openoutcry.domain.picture import Picture
 from openoutcry.llm.budget import Budget, BudgetCaps
 from openoutcry.llm.call_log import InMemoryCallLog
+from openoutcry.llm.capabilities import Capabilities, SystemRole
 from openoutcry.llm.capability_store import CapabilityStore
+from openoutcry.llm.conversation import Conversation
 from openoutcry.llm.endpoint import Endpoint
 from openoutcry.llm.openai_model import OpenAIModel
 from openoutcry.llm.pictures import picture_tokens, shown_pictures
@@ -16,6 +19,7 @@ from openoutcry.llm.probe_picture import probe_picture
 from openoutcry.llm.recording import RecordingStore
 from openoutcry.llm.rejections import complaint_in
 from openoutcry.llm.replay import Player, Recorder, ReplayMismatch
+from openoutcry.llm.request_body import request_body
 from openoutcry.llm.scope import decision_scope
 from openoutcry.llm.transports.http import HttpTransport
 from openoutcry.llm.transports.recording import RecordingTransport
@@ -133,14 +137,21 @@ async def test_a_miss_names_the_picture_that_differs(recorded, question):
 
 
 def test_requests_without_pictures_keep_their_keys_and_others_differ_by_the_file(question):
-    from openoutcry.llm.conversation import Conversation
-
     asked = [
         Conversation(question(pictures=pictures), "m").chat_request(tools_open=False)
         for pictures in ((), (CHART,), (OTHER,))
     ]
     assert "pictures" not in asked[0].canonical()
     assert len({each.key for each in asked}) == 3
+
+
+@pytest.mark.parametrize("system", list(SystemRole))
+def test_pictures_follow_the_first_user_text_wherever_the_system_prompt_goes(question, system):
+    asked = Conversation(question(pictures=(CHART,)), "m").chat_request(tools_open=False)
+    messages = request_body(replace(asked, capabilities=Capabilities(system=system)))["messages"]
+    user = next(message for message in messages if message["role"] == "user")
+    assert [part["type"] for part in user["content"]] == ["text", "text", "image_url"]
+    assert ("You read the tape." in user["content"][0]["text"]) is (system is SystemRole.FOLDED)
 
 
 def test_an_echo_of_the_image_is_cut_from_an_error_text():

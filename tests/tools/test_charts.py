@@ -83,10 +83,8 @@ def test_the_first_session_of_a_symbol_has_a_chart_of_each_kind(draw, demo):
 
 
 def test_a_price_before_a_split_is_marked_on_the_adjusted_scale(demo):
-    from openoutcry.tools.charts.chart import _marks
-
-    pytest.importorskip("matplotlib")
     from openoutcry.market.price_history import load_price_history
+    from openoutcry.tools.charts.chart import _marks
 
     view = MarketView(demo, datetime(2025, 6, 30, 22, tzinfo=UTC))
     split = next(each for symbol in demo.symbols() for each in view.splits(symbol))
