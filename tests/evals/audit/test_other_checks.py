@@ -127,7 +127,7 @@ def test_a_mask_is_consistent_and_can_be_undone():
 async def test_a_masked_request_has_no_charts_because_they_show_the_true_days():
     model = ScriptedModel({"technical": SCRIPT["technical"]})
     chart = Picture("price", "AAPL", "Chart of AAPL from 2024-03-05.", b"png", 10, 10)
-    asked = ModelRequest("technical", Tier.QUICK, "", "AAPL on 2024-03-05", Report, pictures=(chart,))
+    asked = ModelRequest("technical", Tier.QUICK, "", "[px.close] AAPL, 2024-03-05", Report, pictures=(chart,))
     await MaskedModel(model, Mask({"AAPL": "STOCK1X"})).generate(asked)
     assert [(request.pictures, "AAPL" in request.user) for request in model.asked] == [((), False)]
 
