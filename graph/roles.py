@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_serializer, field_validator, model_validator
 
 from ..agents.decisions.book_forms import BOOK_FORMS
 from ..agents.decisions.forms import FormSettings
@@ -194,6 +194,11 @@ class RoleSpec(Part):
         if charts in ("off", False):  # a plain `off` in YAML is the boolean false
             return ()
         return (ChartKind.PRICE if charts in ("on", True) else charts,)
+
+    @field_serializer("charts")
+    def _written_charts(self, charts: tuple[ChartKind, ...]) -> str | list[str]:
+        """Write no charts as `off`, as desk files and the hashes of earlier versions do."""
+        return [str(each) for each in charts] or "off"
 
     @field_validator("charts")
     @classmethod

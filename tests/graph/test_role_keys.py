@@ -71,7 +71,9 @@ def test_samples_of_a_role_are_calls_of_it(load):
     ],
 )
 def test_charts_are_off_or_one_or_several(load, written, charts):
-    assert load(f"charts: {written}").roles[0].charts == charts
+    role = load(f"charts: {written}").roles[0]
+    assert role.charts == charts
+    assert role.model_dump(mode="json")["charts"] == (list(charts) or "off")
 
 
 def test_rules_draw_no_charts_and_decide_as_without(demo, tmp_path, monkeypatch):
