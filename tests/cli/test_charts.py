@@ -9,6 +9,8 @@ from hashlib import sha256
 
 import jsonschema
 import pytest
+from openoutcry.app.account_history import readings_for
+from openoutcry.app.settings import load_settings
 from openoutcry.desk.records.document import schema_text
 from openoutcry.tools.charts import kinds
 from stub.http_log import Fault
@@ -118,3 +120,9 @@ def test_without_the_extra_the_desk_is_refused_with_the_remedy(openoutcry, decid
     assert ran.code == 2
     assert "pip install 'openoutcry[charts]'" in ran.err
     assert not stub.chats
+
+
+def test_a_desk_that_charts_trades_reads_the_fills_of_its_account(desk, home):
+    readings = readings_for(load_settings({"desk": str(desk(DESK))}))
+    assert (readings.results, readings.fills) == (None, True)
+    assert readings_for(load_settings({"desk": str(desk(DESK.replace(", trades]", "]")))})) is None
