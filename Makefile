@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e
 DEMO := CALDR
-EXTRAS := parquet,portfolio,stats,ray,gepa,otel,notify,oracles
+EXTRAS := parquet,portfolio,stats,charts,ray,gepa,otel,notify,oracles
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test extras lint check bench format clean

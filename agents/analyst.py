@@ -85,6 +85,7 @@ class Analyst:
             rule=lambda: self._by_rule(context),
             check=lambda report: check_citations(report.evidence, functions.citable(context) | cited),
             tools=functions if self.calls_tools else None,
+            pictures=lambda: self.role.draw_charts(task.view, brief),
         )
         return AgentResult(
             answer if isinstance(answer, Abstention) else self._outputs(answer),

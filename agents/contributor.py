@@ -80,6 +80,7 @@ class Contributor:
             lambda: self._inputs(context, view),
             rule=lambda: self.assignment.rule(context),
             check=lambda answer: self.assignment.check_answer(answer, context),
+            pictures=lambda: role.draw_charts(view, context.brief),
         )
         return replace(answer, role=self.role.name) if isinstance(answer, Abstention) else answer
 

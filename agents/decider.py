@@ -65,6 +65,7 @@ class Decider:
             lambda: self._inputs(context),
             rule=lambda: self._by_rule(replace(own, memories=context.memories)),
             check=lambda answer: self._check(answer, context),
+            pictures=lambda: self.role.draw_charts(task.view, context.brief),
         )
         read = (own.evidence, own.missing) if self.tools else ((), ())
         return AgentResult(self._outcome(answer, context), *read, context.memories)

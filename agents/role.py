@@ -7,16 +7,25 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from ..domain.abstention import Abstention
+from ..domain.brief import Brief
 from ..domain.errors import ConfigError
+from ..domain.picture import Picture
 from ..llm.port import (
     Model,
     ModelRequest,
     Tier,
     Toolset,
 )
+from ..market.view import MarketView
 from ..prompts.library import Prompt, RenderedPrompt
+from ..tools.charts.kinds import ChartKind
 
 T = TypeVar("T", bound=BaseModel)
+
+
+def no_pictures() -> tuple[Picture, ...]:
+    """Return no pictures."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +35,7 @@ class Role:
     Attributes:
         model: None if the role's rule answers instead of a language model.
         on_prompt: receives the role's name and the rendered prompt whenever the rule answers.
+        charts: the charts that the model is sent; the rule ignores them.
     """
 
     name: str
@@ -34,6 +44,7 @@ class Role:
     tier: Tier = Tier.QUICK
     seed: int | None = None
     on_prompt: Callable[[str, RenderedPrompt], None] | None = None
+    charts: tuple[ChartKind, ...] = ()
 
     def check_prompt(self, role: str, inputs: frozenset[str], optional: frozenset[str] = frozenset()) -> None:
         """Raise ConfigError unless the prompt is written for `role` and has all its inputs, and no others.
@@ -55,10 +66,11 @@ class Role:
         check: Callable[[T], None],
         tools: Toolset | None = None,
         attempts: int = 2,
+        pictures: Callable[[], tuple[Picture, ...]] = no_pictures,
     ) -> T | Abstention:
         """Return the answer of the model, or of the rule without a model. Both pass the same check.
 
-        The model gives at most `attempts` answers until one passes.
+        The model gives at most `attempts` answers until one passes. `pictures` is called for a model only.
         """
         if self.model is None:
             if self.on_prompt is not None:
@@ -70,6 +82,23 @@ class Role:
         text = self.prompt.render(inputs())
         return await self.model.generate(
             ModelRequest(
-                self.name, self.tier, text.system, text.user, answer, check, tools, self.seed, attempts=attempts
+                self.name,
+                self.tier,
+                text.system,
+                text.user,
+                answer,
+                check,
+                tools,
+                self.seed,
+                attempts=attempts,
+                pictures=pictures(),
             )
         )
+
+    def draw_charts(self, view: MarketView, brief: Brief) -> tuple[Picture, ...]:
+        """Return the charts of the role on the symbol of `brief`; raises as `draw_chart`."""
+        if not self.charts:
+            return ()
+        from ..tools.charts.chart import draw_chart  # noqa: PLC0415 -- imports numpy, which most roles do without
+
+        return tuple(draw_chart(kind, view, brief.symbol, brief.account.fills) for kind in self.charts)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.outputs import OrderPlan, SingleAgentOutput, Thesis
 from ..domain.resting_outputs import ANSWER_CLASSES
+from ..market.view import MarketView
 from ..tools.registry import gather_evidence
 from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
 from . import formatting
@@ -47,16 +48,17 @@ class SingleAgent:
             reason = missing_reasons(context.missing)
             return AgentResult(Abstention(self.role.name, AbstentionCause.DATA, reason), missing=context.missing)
         context = await task.with_memories(context)
-        answer = await self._decide(context)
+        answer = await self._decide(context, task.view)
         outcome = answer if isinstance(answer, Abstention) else split_output(answer)
         return AgentResult(outcome, context.evidence, context.missing, context.memories)
 
-    async def _decide(self, context: AgentContext) -> SingleAgentOutput | Abstention:
+    async def _decide(self, context: AgentContext, view: MarketView) -> SingleAgentOutput | Abstention:
         return await self.role.generate(
             ANSWER_CLASSES[asked_for(context)],
             lambda: self._inputs(context),
             rule=lambda: self.rule(context, self.order_policy),
             check=lambda answer: self._check(answer, context),
+            pictures=lambda: self.role.draw_charts(view, context.brief),
         )
 
     def _check(self, answer: SingleAgentOutput, context: AgentContext) -> None:

@@ -1,19 +1,23 @@
-"""Whether an account shows its daily results to the desk of the settings."""
+"""What the desk of the settings reads from the journal of an account."""
 
 from ..desk.accounts.daily_results import DailyResults
+from ..desk.accounts.journal_readings import JournalReadings
 from ..domain.errors import ConfigError
 from ..graph.desk_config import load_desk
 from ..risk.proposals.sizing_specs import CvarOverlay
+from ..tools.charts.kinds import ChartKind
 from .settings import Settings
 
 
-def results_for(settings: Settings) -> DailyResults | None:
-    """Return new daily results for a desk that reads them, else None.
+def readings_for(settings: Settings) -> JournalReadings | None:
+    """Return new readings for a desk that reads daily results, or charts its trades; None for every other desk.
 
-    An invalid desk file reads none: a session whose decisions are stored is finished without it.
+    An invalid desk file reads nothing: a session whose decisions are stored is finished without it.
     """
     try:
-        overlays = load_desk(settings.desk).sizing.overlays
+        desk = load_desk(settings.desk)
     except ConfigError:
         return None
-    return DailyResults() if any(isinstance(each, CvarOverlay) for each in overlays) else None
+    daily = any(isinstance(each, CvarOverlay) for each in desk.sizing.overlays)
+    fills = any(ChartKind.TRADES in role.charts for role in desk.roles)
+    return JournalReadings(DailyResults() if daily else None, fills) if daily or fills else None

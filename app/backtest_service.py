@@ -13,8 +13,8 @@ from typing import Protocol
 from pydantic import TypeAdapter
 
 from .. import __version__
-from ..desk.accounts.daily_results import DailyResults
 from ..desk.accounts.in_memory_account import InMemoryAccount
+from ..desk.accounts.journal_readings import JournalReadings
 from ..desk.accounts.notional_orders import NO_AMOUNTS, Amounts
 from ..desk.allocation import PortfolioAllocation
 from ..desk.backtest import BacktestProgress, BacktestResult, run_backtest
@@ -34,7 +34,7 @@ from ..llm.cutoffs import knowledge_cutoff
 from ..market.source import MarketSource
 from ..performance.returns import SESSIONS_A_YEAR
 from ..reports.backtest_view import BacktestView, KnownWindow, RunTime, track
-from .account_history import results_for
+from .account_history import readings_for
 from .backtest_desk import BacktestDesk, configuration_hash, model_of
 from .backtest_memory import desk_with_memory, warm_up_backtest
 from .backtest_records import BacktestRecords
@@ -139,7 +139,7 @@ class BacktestService:
         desk_name = load_desk(settings.desk).name
         durable, start = choose_model(settings).quick is not None, time.perf_counter()
         with _kept_runs(request, settings) as runs, self._desk(name, request, settings, source, store) as opened:
-            accounts = partial(_account, request=request, source=source, results=results_for(settings))
+            accounts = partial(_account, request=request, source=source, readings=readings_for(settings))
             desk = await _prepared(opened, request, accounts)
             records = BacktestRecords(name, store, settings, runs, durable=durable)
             result = await self._track(name, desk, request, settings, source, records.ports)
@@ -196,7 +196,7 @@ class BacktestService:
         source: MarketSource,
         ports: SessionPorts,
     ) -> BacktestResult:
-        account = _account(name, request, source, results=results_for(settings))
+        account = _account(name, request, source, readings=readings_for(settings))
         limits = PortfolioAllocation(account, source, settings.portfolio)
         checked = ports.allocate
         ports = replace(ports, allocate=lambda decisions: limits(checked(decisions)))
@@ -255,11 +255,11 @@ def _account(
     request: BacktestRequest,
     source: MarketSource,
     amounts: Amounts = NO_AMOUNTS,
-    results: DailyResults | None = None,
+    readings: JournalReadings | None = None,
 ) -> InMemoryAccount:
     cash = exact_units(request.cash, MINOR, "cash")
     return InMemoryAccount.open(
-        name, request.rules, cash, source, currency=request.currency, amounts=amounts, results=results
+        name, request.rules, cash, source, currency=request.currency, amounts=amounts, readings=readings
     )
 
 

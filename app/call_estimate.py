@@ -6,11 +6,13 @@ from decimal import Decimal
 
 from ..graph.call_policy import SINGLE_CALL, CallSpec
 from ..llm.completion import TokenUsage
+from ..llm.pictures import picture_tokens
 from ..llm.policy.judging_model import JUDGE_SYSTEM
 from ..llm.port import Tier
 from ..llm.pricing import Price, price_table
 from ..llm.transports.limiter import EXPECTED_ANSWER_TOKENS
 from ..prompts.library import RenderedPrompt
+from ..tools.charts.kinds import HEIGHT, WIDTH
 from .factories import ModelChoice, choose_model, open_store
 from .settings import Settings
 
@@ -27,17 +29,21 @@ def prompt_tokens(rendered: RenderedPrompt) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PromptPreview:
-    """The prompt that one role would receive, without calling a model; `policy` says how often it is sent."""
+    """The prompt that one role would receive, without calling a model; `policy` says how often it is sent.
+
+    `charts` is the number of pictures beside the text.
+    """
 
     role: str
     prompt_id: str
     rendered: RenderedPrompt
     tier: Tier = Tier.QUICK
     policy: CallSpec = SINGLE_CALL
+    charts: int = 0
 
     @property
     def tokens(self) -> int:
-        """Return the estimated length in tokens."""
+        """Return the estimated length of the text in tokens."""
         return prompt_tokens(self.rendered)
 
 
@@ -51,6 +57,7 @@ class CallEstimate:
         answer_tokens: those of their answers: the mean length of the role's stored answers, or a usual one.
         learned: whether the length comes from stored answers of the role.
         cost_usd: None if the model has no price; 0 for rules.
+        charts: number of pictures that are sent with them.
     """
 
     role: str
@@ -61,6 +68,7 @@ class CallEstimate:
     answer_tokens: int
     learned: bool
     cost_usd: Decimal | None
+    charts: int = 0
 
 
 def estimate_calls(previews: Sequence[PromptPreview], settings: Settings) -> tuple[CallEstimate, ...]:
@@ -96,6 +104,7 @@ def _plus(one: CallEstimate, other: CallEstimate) -> CallEstimate:
         answer_tokens=one.answer_tokens + other.answer_tokens,
         learned=one.learned and other.learned,
         cost_usd=total_cost([one.cost_usd, other.cost_usd]),
+        charts=one.charts + other.charts,
     )
 
 
@@ -121,7 +130,11 @@ class _Estimator:
         model = self.choice.deep if deep else self.choice.quick
         if model is None:
             return CallEstimate(role, preview.prompt_id, RULES, calls, calls * tokens, 0, False, Decimal(0))
+        charts = preview.charts if role == preview.role else 0  # a judge is not sent the charts
+        tokens += charts * picture_tokens(WIDTH, HEIGHT, model)
         learned, price = self.known.get(role), self.prices.get(model)
         answer = calls * (EXPECTED_ANSWER_TOKENS if learned is None else learned)
         cost = None if price is None else price.cost(TokenUsage(calls * tokens, 0, answer, estimated=True))
-        return CallEstimate(role, preview.prompt_id, model, calls, calls * tokens, answer, learned is not None, cost)
+        return CallEstimate(
+            role, preview.prompt_id, model, calls, calls * tokens, answer, learned is not None, cost, calls * charts
+        )

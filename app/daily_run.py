@@ -13,7 +13,7 @@ from ..desk.records.session_store import SessionRow
 from ..desk.session import SessionRecord
 from ..domain.account import AccountState
 from ..domain.errors import ConflictError, LedgerUnreachable, LookAheadError, SourceUnavailable, StoreLocked
-from .account_history import results_for
+from .account_history import readings_for
 from .clock import now
 from .daily_stores import DailyStores
 from .factories import with_chosen_model
@@ -78,7 +78,7 @@ class DailyRun:
         """
         stores, account = self._stores, StoredAccount(
             self._stores.ledger, request.account, self._stores.source, self._stores.runs.find_decision,
-            results_for(self._settings)
+            readings_for(self._settings)
         )  # fmt: skip
         settings = self._settings.model_copy(update={"account": request.account, "submit": True})
         times = requested_times(request, account.calendar, self._clock())

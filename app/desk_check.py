@@ -13,6 +13,7 @@ from ..graph.team_builder import role_faults
 from ..memory.presets.catalog import find_preset
 from ..prompts.library import PromptLibrary
 from ..risk.limit_settings import Limits
+from ..tools.charts.kinds import check_chart_library
 from ..tools.registry import get_tools
 
 NO_PRESET = "none"
@@ -37,6 +38,7 @@ def check_desk(name_or_path: str, prompts: PromptLibrary, limits: Limits) -> tup
         *_role_faults(desk, prompts, limits),
         *_unknown_preset(desk),
         *_missing_library(desk),
+        *_missing_chart_library(desk),
     ]
     defects = [DeskDefect(source.line_of(place), source.key_of(place), message) for place, message in found]
     return tuple(sorted(defects, key=lambda defect: defect.line or 0))
@@ -80,3 +82,12 @@ def _missing_library(desk: DeskConfig) -> Iterator[tuple[Place, str]]:
     if library is not None and find_spec(library) is None:
         message = f"sizing {desk.sizing.kind} requires {library}: install it with `pip install 'openoutcry[portfolio]'`"
         yield ("sizing", "kind"), message
+
+
+def _missing_chart_library(desk: DeskConfig) -> Iterator[tuple[Place, str]]:
+    for number, role in enumerate(desk.roles):
+        try:
+            if role.charts:
+                check_chart_library()
+        except ConfigError as error:
+            yield ("roles", number, "charts"), str(error)

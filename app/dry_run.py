@@ -42,7 +42,14 @@ def dry_run_all(tickers: Sequence[str], as_of: str | None, settings: Settings) -
         raise NoData(f"no model would be called: {'; '.join(dict.fromkeys(said))}")
     roles, calls = {role.name: role for role in desk.team.roles}, desk.file.all_calls
     return tuple(
-        PromptPreview(name, roles[name].prompt.id, rendered, roles[name].tier, calls.get(name, SINGLE_CALL))
+        PromptPreview(
+            name,
+            roles[name].prompt.id,
+            rendered,
+            roles[name].tier,
+            calls.get(name, SINGLE_CALL),
+            charts=len(roles[name].charts),
+        )
         for name, rendered in sent
     )
 

@@ -52,7 +52,12 @@ def describe_capabilities(known: Capabilities) -> str:
     """Return in one line how the desk will call a model with these capabilities."""
     mode = known.mode.name.lower().replace("_", " ")
     parts = [f"answers as {mode}", f"system prompt as {known.system.name.lower()}"]
-    for name, used in (("functions", known.tools), ("seed", known.seed), ("streaming", known.stream)):
+    for name, used in (
+        ("functions", known.tools),
+        ("seed", known.seed),
+        ("images", known.images),
+        ("streaming", known.stream),
+    ):
         parts.append(name if used else f"no {name}")
     return ", ".join(parts)
 

@@ -17,7 +17,7 @@ from ..graph.desk_sections import WarmUp
 from ..ledger.model.account_rules import AccountRules
 from ..market.source import MarketSource
 from ..memory.record import Source
-from .account_history import results_for
+from .account_history import readings_for
 from .clock import now
 from .desk import open_desk
 from .factories import open_market, open_store, with_chosen_model
@@ -85,7 +85,7 @@ class MemoryWarmUp:
             return WarmUpResult(labelled, test, trained)
 
     def _account(self, name: str, rules: AccountRules, source: MarketSource) -> InMemoryAccount:
-        return InMemoryAccount.open(name, rules, TRAINING_CASH, source, results=results_for(self._settings))
+        return InMemoryAccount.open(name, rules, TRAINING_CASH, source, readings=readings_for(self._settings))
 
 
 def _first_test(memory: DeskMemory | None, calendar: TradingCalendar, moment: datetime) -> date:

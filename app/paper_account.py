@@ -25,7 +25,7 @@ from ..domain.trading_calendar import TradingCalendar, trading_calendar
 from ..graph.desk_config import load_desk
 from ..ledger.store.ledger import Ledger
 from ..market.source import MarketSource
-from .account_history import results_for
+from .account_history import readings_for
 from .factories import open_ledger
 from .session_clock import check_market_has_followed
 from .settings import Settings
@@ -73,7 +73,7 @@ class PaperAccount:
             check_current_session(broker.book, until)
         else:
             broker = replay_account(self._ledger, self._name, self._source, sessions, until, notify=self._notify)
-        account = account_view(broker, symbol, self._runs.find_decision, results_for(self._settings))
+        account = account_view(broker, symbol, self._runs.find_decision, readings_for(self._settings))
         if not self._past:
             return account
         history = StoredHistory(self._runs, self._name, sessions, figures_of(broker.journal.events))

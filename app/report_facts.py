@@ -1,6 +1,6 @@
 """Facts that a report shows beside the decision: market events, fills, the account and the earlier decision."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -30,6 +30,7 @@ def load_report_facts(settings: Settings, decision: Decision, source: MarketSour
         account=account,
         hypothetical=decision.account is None,
         previous=_previous(settings, decision),
+        pictures=_pictures(settings, decision),
     )
 
 
@@ -57,6 +58,20 @@ def _previous(settings: Settings, decision: Decision) -> Decision | None:
         if is_bug(error):
             raise
         return None
+
+
+def _pictures(settings: Settings, decision: Decision) -> Mapping[str, bytes]:
+    """Return the stored files of the decision's charts by their SHA-256."""
+    if not decision.charts:
+        return {}
+    try:
+        runs = open_store(settings)
+        found = {each.sha256: runs.picture(each.sha256) for each in decision.charts}
+    except OpenOutcryError as error:
+        if is_bug(error):
+            raise
+        return {}
+    return {name: png for name, png in found.items() if png is not None}
 
 
 def _account(

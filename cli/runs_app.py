@@ -33,7 +33,16 @@ def runs_list(
 
 
 @runs_app.command("show")
-def runs_show(run_id: RunId, as_json: AsJson = False, report: ReportOption = None, force: ForceOption = False) -> None:
+def runs_show(
+    run_id: RunId,
+    as_json: AsJson = False,
+    report: ReportOption = None,
+    charts: Annotated[
+        Path | None,
+        typer.Option(help="Also write the charts that roles saw to this folder as PNG files. [default: no files]"),
+    ] = None,
+    force: ForceOption = False,
+) -> None:
     """Show the decision of one run.
 
     \b
@@ -43,7 +52,7 @@ def runs_show(run_id: RunId, as_json: AsJson = False, report: ReportOption = Non
     """  # noqa: D301 -- \b keeps the lines of the examples
     from .commands.runs import show_run
 
-    raise typer.Exit(show_run(run_id, as_json=as_json, report=report, force=force))
+    raise typer.Exit(show_run(run_id, as_json=as_json, report=report, charts=charts, force=force))
 
 
 @runs_app.command("replay")

@@ -55,6 +55,7 @@ from .learning.memory_session import MemorySession
 from .proposal_facts import directive_text, estimate_facts, overlay_facts
 from .records.provenance import market_fingerprint, provenance
 from .risk_posture import risk_posture
+from .shown_charts import shown_charts
 from .shown_history import shown_account
 from .taught import taught_recall
 
@@ -242,6 +243,7 @@ def record_decision(
         resting_actions=ended.resting_actions,
         execution=_execution(desk, request, ended),
         kept=kept_contributions(context) if context else (),
+        charts=shown_charts(desk.file, desk.calls, request.ticker),
     )
 
 

@@ -66,6 +66,16 @@ class LastOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class PastFill:
+    """A fill of the account: `quantity` in shares, unsigned, `price` in currency per share as it was traded."""
+
+    session: date
+    action: Action
+    quantity: Decimal
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class RestingFacts:
     """What is known of an open order beside its terms.
 
@@ -107,6 +117,7 @@ class Account:
         currency: ISO 4217 code of all amounts.
         past_decisions: earlier decisions on the symbol in question, oldest first; only for a desk that is shown them.
         resting_facts: ages and links of the open orders.
+        fills: fills of the last months in the symbol in question, oldest first; empty unless the desk reads them.
         hourly_bars: whether the account matches its orders on hourly bars; otherwise on daily bars.
     """
 
@@ -127,6 +138,7 @@ class Account:
     resting_facts: Mapping[ClientOrderId, RestingFacts] = field(default_factory=dict)
     daily_results: tuple[Decimal, ...] = ()
     hourly_bars: bool = False
+    fills: tuple[PastFill, ...] = ()
 
     @property
     def equity(self) -> Decimal:

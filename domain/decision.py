@@ -23,6 +23,7 @@ from .outputs import (
     RiskReview,
     Thesis,
 )
+from .picture import ShownPicture
 from .proposal import Proposal
 
 
@@ -223,6 +224,7 @@ class Decision:
         execution: how the orders in `risk.allowed` are sent; None for orders that are sent as they are.
         kept: the roles that were not asked, because their contribution to an earlier decision of the same period
             was used again.
+        charts: the charts that models were sent.
     """
 
     run_id: RunId
@@ -255,6 +257,7 @@ class Decision:
     resting_actions: tuple[RestingOrderAction, ...] = ()
     execution: ExecutionPlan | None = None
     kept: tuple[KeptContribution, ...] = ()
+    charts: tuple[ShownPicture, ...] = ()
 
     @property
     def is_intentional_hold(self) -> bool:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache, partial
 from pathlib import Path
 
-from ..app.account_history import results_for
+from ..app.account_history import readings_for
 from ..app.backtest_desk import BacktestDesk, RuleBacktestDesk, backtest_desk, open_rule_desk, warm_up_run
 from ..app.backtest_records import BacktestRecords
 from ..app.factories import DEMO, cache_folder, open_market
@@ -188,7 +188,7 @@ class _Walk:
             traded,
             currency=unit.account.currency,
             amounts=amounts,
-            results=results_for(self.settings) if limited else None,
+            readings=readings_for(self.settings) if limited else None,
         )
         limits = PortfolioAllocation(account, self.source, self.settings.portfolio)
         allocate = (lambda made: limits(ports.allocate(made))) if limited else ports.allocate

@@ -80,6 +80,14 @@ def check_selection(intake: IntakeSpec, listed: Roster) -> None:
         raise KeyDefect(message, "intake", "order")
 
 
+def check_charts(listed: Roster, *, over_book: bool) -> None:
+    """Check that charts are of one symbol: at a desk over a book, only analysts work on one symbol each."""
+    for number, role in enumerate(listed.roles):
+        if over_book and role.charts and role.role is not RoleKind.ANALYST:
+            message = f"a {role.role} of a desk over a book has no charts; give them to analysts"
+            raise KeyDefect(message, "roles", number, "charts")
+
+
 def check_proposal(kind: DecisionKind, rules: ProposalRules) -> None:
     """Check that sizing, exits and execution fit the kind of decision."""
     try:

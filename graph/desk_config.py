@@ -27,6 +27,7 @@ from .call_policy import CallSpec
 from .call_rules import check_calls
 from .committee import PORTFOLIO_MANAGER, RISK_MANAGER, committee_computations, committee_roles
 from .desk_checks import (
+    check_charts,
     check_committee,
     check_deliberation,
     check_proposal,
@@ -214,6 +215,7 @@ class DeskConfig(Part):
         check_scope(self.decision.kind, self.risk, self.sizing, over_book=self.over_book)
         check_committee(self.risk, self.decision.kind, self.deliberation)
         check_selection(self.intake, self.listed)
+        check_charts(self.listed, over_book=self.over_book)
         check_proposal(self.decision.kind, self.proposal_rules)
         check_deliberation(self.deliberation, self.listed.without(RoleKind.PLANNER))
         return self

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_serializer, field_validator, model_validator
 
 from ..agents.decisions.book_forms import BOOK_FORMS
 from ..agents.decisions.forms import FormSettings
 from ..domain.proposal import DecisionKind
 from ..llm.port import Tier
+from ..tools.charts.kinds import ChartKind
 from ..tools.signals.spec import SignalSpec
 
 
@@ -79,6 +80,12 @@ READING_KINDS = FILE_KINDS - {RoleKind.REVIEWER, RoleKind.PLANNER, RoleKind.CONT
 """The kinds that gather evidence themselves and therefore need tools."""
 
 
+CHARTED_KINDS = frozenset(
+    {RoleKind.ANALYST, RoleKind.SINGLE_AGENT, RoleKind.EXPERT, RoleKind.STRATEGIST, RoleKind.STYLE, RoleKind.FORECASTER}
+)
+"""The kinds that can be sent charts."""
+
+
 class Topic(StrEnum):
     """What a role can be blind to."""
 
@@ -142,7 +149,7 @@ class RoleSpec(Part):
         template: a first and a follow-up prompt, in place of `prompt`.
         samples: number of answers, of which a vote decides; short for `calls: {NAME: {samples: N}}`. The agreement of
             those of a strategist is its certainty.
-        charts: `off`; models receive figures, not pictures.
+        charts: the charts that a model is sent as pictures; `off` for none, `on` for `price`. Rules ignore them.
         cadence: how often the role acts; within a week or month, its answer is that as of the first session, and after
             an event that as of the event.
         modality: what kind of information an expert of a hierarchy reads.
@@ -177,14 +184,30 @@ class RoleSpec(Part):
         return self
 
     template: PromptPair | None = None
-    charts: Literal["off"] = "off"
+    charts: tuple[ChartKind, ...] = ()
 
     @field_validator("charts", mode="before")
     @classmethod
-    def _without_charts(cls, charts: object) -> object:
+    def _chart_list(cls, charts: object) -> object:
+        if isinstance(charts, list | tuple):
+            return charts
         if charts in ("off", False):  # a plain `off` in YAML is the boolean false
-            return "off"
-        raise ValueError(f"charts are not supported, so charts must be off, not {charts!r:.40}")
+            return ()
+        return (ChartKind.PRICE if charts in ("on", True) else charts,)
+
+    @field_serializer("charts")
+    def _written_charts(self, charts: tuple[ChartKind, ...]) -> str | list[str]:
+        """Write no charts as `off`, as desk files and the hashes of earlier versions do."""
+        return [str(each) for each in charts] or "off"
+
+    @field_validator("charts")
+    @classmethod
+    def _each_chart_once(cls, charts: tuple[ChartKind, ...], info: ValidationInfo) -> tuple[ChartKind, ...]:
+        if len(set(charts)) < len(charts):
+            raise ValueError("a chart is listed twice")
+        if charts and info.data.get("role") not in CHARTED_KINDS:
+            raise ValueError(f"charts belong to roles of kind {', '.join(sorted(CHARTED_KINDS))}")
+        return charts
 
     @model_validator(mode="after")
     def _one_prompt(self) -> Self:

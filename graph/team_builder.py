@@ -48,6 +48,7 @@ from ..domain.orders import TimeInForce
 from ..domain.proposal import DecisionKind
 from ..llm.port import Model, Tier
 from ..prompts.library import PromptLibrary, RenderedPrompt
+from ..tools.charts.kinds import ChartKind, check_chart_library
 from ..tools.registry import get_tools
 from ..tools.signals.spec import DEFAULT_SIGNALS, SignalSpec
 from .book_corrections import defects_by, refusals_by
@@ -82,8 +83,10 @@ def build_team(
     `on_prompt` then receives the name of each role and the prompt that a model would have received. `policies` has what
     the roles with a policy of calls need.
 
-    Raises ConfigError for an unknown tool or a missing prompt.
+    Raises ConfigError for an unknown tool, a missing prompt, or charts without the library that draws them.
     """
+    if any(role.charts for role in desk.roles):
+        check_chart_library()
     factory = _factory(desk, prompts, model, order_policy, seed, on_prompt, policies)
     roles = desk.roster.roles
     agents = {spec.name: BUILDERS[spec.role](_asked_first(spec), factory) for spec in roles}
@@ -164,11 +167,13 @@ class _AgentFactory:
 
     def role(self, spec: RoleSpec) -> Role:
         get_tools(spec.tools)
-        return self.role_named(spec.name, spec.prompt, spec.model)
+        return self.role_named(spec.name, spec.prompt, spec.model, spec.charts)
 
-    def role_named(self, name: str, prompt: str | None = None, tier: Tier = Tier.QUICK) -> Role:
+    def role_named(
+        self, name: str, prompt: str | None = None, tier: Tier = Tier.QUICK, charts: tuple[ChartKind, ...] = ()
+    ) -> Role:
         model = self.model and with_policy(self.model, self.calls.get(name), self.policies)
-        return Role(name, self.prompts.get(prompt or name), model, tier, self.seed, self.on_prompt)
+        return Role(name, self.prompts.get(prompt or name), model, tier, self.seed, self.on_prompt, charts)
 
 
 Builder = Callable[[RoleSpec, _AgentFactory], Agent]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ..domain.picture import Picture
 from .port import ModelCall
 
 
@@ -10,6 +11,7 @@ class InMemoryCallLog:
 
     def __init__(self) -> None:
         self._calls: dict[str, ModelCall] = {}
+        self.pictures: dict[str, Picture] = {}
 
     def find(self, key: str) -> ModelCall | None:
         """Return the call saved under `key`, or None."""
@@ -18,6 +20,10 @@ class InMemoryCallLog:
     def save(self, call: ModelCall) -> None:
         """Save `call` unless its key exists already."""
         self._calls.setdefault(call.key, call)
+
+    def keep(self, pictures: Sequence[Picture]) -> None:
+        """Keep pictures by the hashes of their files."""
+        self.pictures.update({each.sha256: each for each in pictures})
 
     def calls(self) -> Sequence[ModelCall]:
         """Return all calls in the order of saving."""

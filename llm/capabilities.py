@@ -47,6 +47,7 @@ class RejectionEffect(StrEnum):
     STREAM_OPTIONS = "stream_options"
     TOKEN_LIMIT = "token_limit"  # noqa: S105 -- a parameter name
     TEMPERATURE = "temperature"
+    IMAGES = "images"
 
     TRANSIENT = "transient"
     TRANSIENT_OUTPUT = "transient_output"
@@ -74,6 +75,7 @@ class Capabilities:
         token_limit: the parameter that limits the length of an answer.
         temperature: a temperature may be sent.
         keeps_limits: no answer was longer than the limit on its length.
+        images: a user message may hold images.
     """
 
     mode: OutputMode = OutputMode.JSON_SCHEMA
@@ -87,6 +89,7 @@ class Capabilities:
     token_limit: TokenLimit = TokenLimit.MAX_TOKENS
     temperature: bool = True
     keeps_limits: bool = True
+    images: bool = True
 
     def downgrade(self, effect: RejectionEffect) -> "Capabilities":
         """Return the reduced capabilities after a rejection; equal to `self` if nothing can be reduced."""
@@ -119,6 +122,7 @@ class Capabilities:
             token_limit=max(self.token_limit, other.token_limit),
             temperature=self.temperature and other.temperature,
             keeps_limits=self.keeps_limits and other.keeps_limits,
+            images=self.images and other.images,
         )
 
     def _lower_mode(self) -> "Capabilities":
@@ -139,5 +143,6 @@ _SWITCHES = frozenset(
         RejectionEffect.SEED,
         RejectionEffect.STREAM_OPTIONS,
         RejectionEffect.TEMPERATURE,
+        RejectionEffect.IMAGES,
     }
 )

@@ -15,7 +15,7 @@ from .capabilities import Capabilities, OutputMode, SystemRole, TokenLimit
 
 FILE_NAME = "capabilities.json"
 VERSION = 1
-ADDED = frozenset({"keeps_limits"})
+ADDED = frozenset({"keeps_limits", "images"})
 """Capabilities that entries of earlier releases do not have."""
 _ENUMS: Mapping[str, type[IntEnum]] = {"mode": OutputMode, "system": SystemRole, "token_limit": TokenLimit}
 

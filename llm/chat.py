@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ..domain.picture import Picture
 from ..domain.tool_spec import ToolSpec
 from .capabilities import Capabilities
-from .completion import Completion, TokenUsage
+from .completion import CHARACTERS_PER_TOKEN, Completion, TokenUsage
 from .messages import Message
+from .pictures import key_parts, tokens_of
 from .schema import AnswerSchema
 
 BYTES_PER_PROMPT_TOKEN = 3
@@ -63,6 +65,7 @@ class ChatRequest:
         turns: the turns after the first user message.
         tools: functions offered; with `tools_open` the model may call them before it answers.
         sample: number of the sample if a request is repeated.
+        pictures: pictures after the text of the first user message.
         capabilities: features used in the request; not part of the key.
         observer: receives the answer while it is streamed; not part of the key.
         bounded: the answer must end at `parameters.max_tokens`, whether or not the endpoint keeps the limit: it is
@@ -81,6 +84,7 @@ class ChatRequest:
     seed: int | None = None
     parameters: Parameters = Parameters()
     sample: int = 0
+    pictures: tuple[Picture, ...] = ()
     capabilities: Capabilities = field(default=Capabilities(), compare=False)
     observer: TokenObserver | None = field(default=None, compare=False)
     cache_key: str = field(default="", compare=False)
@@ -88,28 +92,38 @@ class ChatRequest:
 
     @property
     def characters(self) -> int:
-        """Return the total length of all messages in characters."""
-        return len(self.system) + len(self.user) + sum(len(turn.content) for turn in self.turns)
+        """Return the total length of all messages in characters; a picture counts as text of as many tokens."""
+        texts = len(self.system) + len(self.user) + sum(len(turn.content) for turn in self.turns)
+        return texts + CHARACTERS_PER_TOKEN * tokens_of(self.sent_pictures, self.model)
+
+    @property
+    def sent_pictures(self) -> tuple[Picture, ...]:
+        """Return the pictures that are sent: none to a model that accepts no images."""
+        return self.pictures if self.capabilities.images else ()
 
     @property
     def presumed_tokens(self) -> TokenUsage:
         """Return the most tokens that the call is presumed to use, for reservations and for calls without a reply.
 
         The prompt counts one token for 3 bytes of messages, functions and schema, more than usual tokenizers make of
-        them. The answer counts `parameters.max_tokens`, or PRESUMED_ANSWER_TOKENS if it is not limited.
+        them, and for each picture the most that `picture_tokens` returns. The answer counts `parameters.max_tokens`, or
+        PRESUMED_ANSWER_TOKENS if it is not limited.
         """
         parts = [self.system, self.user, self.schema.text, *(json.dumps(turn.document()) for turn in self.turns)]
         parts += [json.dumps(function_document(spec)) for spec in self.tools]
+        parts += [each.caption for each in self.pictures]
         size = sum(len(part.encode("utf-8", "replace")) for part in parts)
         answer = self.parameters.max_tokens or PRESUMED_ANSWER_TOKENS
-        return TokenUsage(-(-size // BYTES_PER_PROMPT_TOKEN), 0, answer, estimated=True)
+        prompt = -(-size // BYTES_PER_PROMPT_TOKEN) + tokens_of(self.sent_pictures, self.model)
+        return TokenUsage(prompt, 0, answer, estimated=True)
 
     def canonical(self) -> str:
         """Return the request as canonical JSON: keys sorted, no whitespace, ASCII only.
 
         Capabilities are excluded, so that a resumed run finds its calls before it has learned them again. The role is
-        included, so that agents with equal prompts make separate calls. Default parameters and sample number 0 are
-        omitted, so that requests of earlier versions keep their keys.
+        included, so that agents with equal prompts make separate calls. Default parameters, sample number 0 and an
+        empty list of pictures are omitted, so that requests of earlier versions keep their keys. The hashes of pictures
+        stand for their files.
         """
         asked: dict[str, object] = {
             "role": self.role,
@@ -129,6 +143,8 @@ class ChatRequest:
             }
         if self.sample:
             asked["sample"] = self.sample
+        if self.pictures:
+            asked["pictures"] = key_parts(self.pictures)
         return json.dumps(asked, sort_keys=True, separators=(",", ":"))
 
     @property

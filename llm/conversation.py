@@ -43,6 +43,7 @@ class Conversation:
             seed=self._request.seed,
             parameters=self._parameters,
             sample=self._request.sample,
+            pictures=self._request.pictures,
             observer=self._observer,
         )
 

@@ -169,6 +169,7 @@ class OpenAIModel:
         reading = _reading(completion.message, question)
         repairs = () if reading is None else tuple(repair.text for repair in reading.repairs)
         completion = replace(completion, repairs=repairs)
+        self._log.keep([each for each in request.pictures if each.sha256 in completion.request])
         self._log.save(_call(key, request, completion, self._hooks.timer() - began))
         _note_all(completion.notes)
         return _Reply(completion.message, reading)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from ..domain.abstention import Abstention
 from ..domain.decision import ModelInfo
+from ..domain.picture import Picture
 from ..domain.tool_spec import ToolSpec
 
 T = TypeVar("T", bound=BaseModel)
@@ -53,6 +54,7 @@ class ModelRequest(Generic[T]):
         seed: passed to models that accept a seed.
         sample: number of the answer if the request is made several times; each number is a call of its own.
         attempts: number of answers until one is accepted, whether they are invalid or rejected by `check`.
+        pictures: shown after `user`; a model that accepts no images is sent a sentence in their place.
     """
 
     role: str
@@ -65,6 +67,7 @@ class ModelRequest(Generic[T]):
     seed: int | None = None
     sample: int = 0
     attempts: int = 2
+    pictures: tuple[Picture, ...] = ()
 
 
 class Model(Protocol):
@@ -106,11 +109,14 @@ class ModelCall:
 class CallLog(Protocol):
     """Keeps the finished calls of one run, so that a resumed run does not repeat them.
 
-    `save` returns after the call is stored durably. `find` returns the saved call or None.
+    `save` returns after the call is stored durably. `find` returns the saved call or None. `keep` stores pictures by
+    the hashes of their files, equal ones once.
     """
 
     def find(self, key: str) -> ModelCall | None: ...
 
     def save(self, call: ModelCall) -> None: ...
+
+    def keep(self, pictures: Sequence[Picture]) -> None: ...
 
     def calls(self) -> Sequence[ModelCall]: ...

@@ -9,11 +9,13 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..domain.errors import ModelError
+from ..domain.picture import Picture
 from ..domain.tool_spec import ToolSpec
 from .capabilities import Capabilities, OutputMode, SystemRole
 from .chat import ChatRequest, ChatTransport, Parameters
 from .completion import Completion
 from .embeddings.port import Embedder
+from .probe_picture import probe_picture
 from .schema import answer_schema
 from .transports.errors import RequestRejected
 
@@ -42,6 +44,7 @@ class Feature(StrEnum):
     FORCED_TOOL = "forced function call"
     TOOLS = "functions"
     SEED = "seed"
+    IMAGES = "images"
     STREAMING = "streaming"
     EMBEDDINGS = "embeddings"
 
@@ -119,11 +122,17 @@ class _Prober:
             yield result
         tools = await self._checked(Feature.TOOLS, adapted, tools=(_ECHO,), tools_open=True)
         seed = await self._checked(Feature.SEED, adapted, seed=1)
+        images = await self._checked(Feature.IMAGES, adapted, pictures=(probe_picture(),))
         streaming = await self._streamed(adapted)
-        for result in (tools, seed, streaming):
+        for result in (tools, seed, images, streaming):
             yield result
         self.capabilities = replace(
-            adapted, mode=best, tools=tools.works, seed=seed.works, stream=streaming.works or adapted.stream_only
+            adapted,
+            mode=best,
+            tools=tools.works,
+            seed=seed.works,
+            images=images.works,
+            stream=streaming.works or adapted.stream_only,
         )
 
     async def _chat(self) -> FeatureResult:
@@ -146,8 +155,16 @@ class _Prober:
         tools: tuple[ToolSpec, ...] = (),
         tools_open: bool = False,
         seed: int | None = None,
+        pictures: tuple[Picture, ...] = (),
     ) -> FeatureResult:
-        request = replace(self._request, capabilities=capabilities, tools=tools, tools_open=tools_open, seed=seed)
+        request = replace(
+            self._request,
+            capabilities=capabilities,
+            tools=tools,
+            tools_open=tools_open,
+            seed=seed,
+            pictures=pictures,
+        )
         outcome = await self._sent(request)
         if isinstance(outcome, ModelError):
             return FeatureResult(feature, False, str(outcome))

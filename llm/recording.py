@@ -1,11 +1,14 @@
 """Recordings of model calls: a store addressed by content, in one SQLite file."""
 
 import hashlib
+import json
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from ..domain.picture import Picture
 from ..storage.sqlite import Schema, SqliteFile
 
 FILE_NAME = "recordings.db"
@@ -39,11 +42,15 @@ class RecordingMode(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """The kind of a recorded request; `kept` is a result of an earlier decision that the run used again."""
+    """The kind of a recorded request.
+
+    `kept` is a result of an earlier decision that the run used again, `picture` a picture that a request refers to.
+    """
 
     CHAT = "chat"
     EMBEDDING = "embedding"
     KEPT = "kept"
+    PICTURE = "picture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +164,13 @@ class RecordingStore:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def recorded_picture(picture: Picture) -> RecordedCall:
+    """Return the entry of a picture: its hash as the request, and the file in base64 as the reply."""
+    request = json.dumps({"sha256": picture.sha256})
+    key = hashlib.sha256(request.encode()).hexdigest()
+    return RecordedCall(EntryKind.PICTURE, key, request, json.dumps({"png": b64encode(picture.png).decode()}))
 
 
 def _entry(row: tuple[str, str, str, str]) -> RecordedCall:

@@ -54,9 +54,12 @@ def error_text(body: str) -> str:
 
 _SENTENCES = ("error", "errors", "message", "detail", "msg")
 _CODES = ("code", "param", "type")
+_IMAGE_DATA = re.compile(r"(data:image\\?/\w+;base64,)[\w+/=\\]+")
+"""The data of an image that an endpoint echoes."""
 
 
 def _joined(body: str, keys: Sequence[str]) -> str:
+    body = _IMAGE_DATA.sub(r"\1...", body)
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from .capabilities import Capabilities, OutputMode, SystemRole, TokenLimit
+from .capabilities import OutputMode, SystemRole, TokenLimit
 from .chat import ChatRequest, Turn, function_document
 from .messages import ANSWER_TOOL, Message
+from .pictures import LEFT_OUT, user_content
 
 _OUTPUT_INSTRUCTIONS = (
     "Answer with one JSON object and nothing else, no Markdown around it. It must fit this JSON schema:\n"
@@ -52,6 +53,8 @@ def compromises(request: ChatRequest) -> tuple[str, ...]:
         notes.append("no temperature")
     if request.parameters.max_tokens is not None and has.token_limit is TokenLimit.UNLIMITED:
         notes.append("no limit on the length of an answer")
+    if request.pictures and not has.images:
+        notes.append("no images, so charts are left out")
     return tuple(notes)
 
 
@@ -103,14 +106,17 @@ def _messages(request: ChatRequest, mode: OutputMode) -> list[dict[str, object]]
     elif mode is OutputMode.PLAIN:
         # Models without any JSON mode often follow only the end of the user message.
         user = f"{user}\n\n{instructions}"
-    return [*_opening(request.capabilities, system, user), *(_sent(turn) for turn in request.turns)]
+    if request.pictures and not request.sent_pictures:
+        user = f"{user}\n\n{LEFT_OUT}"
+    return [*_opening(request, system, user), *(_sent(turn) for turn in request.turns)]
 
 
-def _opening(capabilities: Capabilities, system: str, user: str) -> list[dict[str, object]]:
-    if capabilities.system is SystemRole.FOLDED:
-        return [{"role": "user", "content": f"{system}\n\n{user}"}]
-    role = "developer" if capabilities.system is SystemRole.DEVELOPER else "system"
-    return [{"role": role, "content": system}, {"role": "user", "content": user}]
+def _opening(request: ChatRequest, system: str, user: str) -> list[dict[str, object]]:
+    place, pictures = request.capabilities.system, request.sent_pictures
+    if place is SystemRole.FOLDED:
+        return [{"role": "user", "content": user_content(f"{system}\n\n{user}", pictures)}]
+    role = "developer" if place is SystemRole.DEVELOPER else "system"
+    return [{"role": role, "content": system}, {"role": "user", "content": user_content(user, pictures)}]
 
 
 def _sent(turn: Turn) -> dict[str, object]:

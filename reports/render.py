@@ -30,6 +30,7 @@ from .memory_section import MemoryOutcome, MemorySection
 from .price_chart import chart
 from .report_facts import NO_FACTS, ReportFacts
 from .resting_lines import RestingLine, resting_lines
+from .shown_charts_view import ChartFigure, chart_figures
 from .template_cache import compiled_templates
 from .verdict import VerdictStrip, verdict_of
 
@@ -57,6 +58,7 @@ class ReportContext:
         proposal: the tables of a proposal in another form than orders.
         contributions: the tables of what agents contributed beside reports, debate, thesis, plan and committee.
         resting: the open orders of the position.
+        charts: the charts that roles saw.
         memory: the memory section; None if no memory store was read or it has none of the recalled memories.
     """
 
@@ -76,6 +78,7 @@ class ReportContext:
     proposal: tuple[ContributionTable, ...]
     contributions: tuple[ContributionTable, ...]
     resting: tuple[RestingLine, ...]
+    charts: tuple[ChartFigure, ...]
     memory: MemorySection | None = None
 
     @property
@@ -187,6 +190,7 @@ def page_of(
         proposal=proposal_tables(decision),
         contributions=contribution_tables(decision),
         resting=resting_lines(decision),
+        charts=chart_figures(decision, facts.pictures),
         memory=memory,
     )
 

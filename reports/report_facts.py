@@ -1,7 +1,7 @@
 """Facts beside the decision that a report shows: market events, the account and the earlier decision."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -41,6 +41,7 @@ class ReportFacts:
         markers: events known at the decision, in any order.
         account: the account at the decision's session; None if it is unknown.
         hypothetical: whether `account` is starting cash, not a stored account.
+        pictures: the PNG files of the decision's charts, by their SHA-256; those that are not stored are absent.
         previous: the last earlier decision of the same account and desk on the symbol; None if there is none.
     """
 
@@ -48,6 +49,7 @@ class ReportFacts:
     account: Account | None = None
     hypothetical: bool = False
     previous: Decision | None = None
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
 NO_FACTS = ReportFacts()

@@ -32,6 +32,8 @@ def show_dry_run(tickers: Sequence[str], as_of: str | None, settings: Settings) 
         f"{calls} calls; {names}. Tokens are characters / 4; sizes are based on the rules' answers, and a model's "
         "may be longer."
     )
+    if charts := sum(each.charts for each in shown):
+        print_line(f"{charts} charts are sent; each counts the most tokens of OpenAI's published formulas.")
     if choice.quick is not None:
         print_line(_expectation(each_call, calls, prompts + answers))
 

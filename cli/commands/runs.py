@@ -22,6 +22,7 @@ from ...reports.write import check_report, write_report
 from ..console.decision import print_decision
 from ..console.exit_codes import ExitCode
 from ..console.tables import print_rows, write_json
+from .chart_files import write_charts
 
 COLUMNS = ("run_id", "ticker", "as_of", "model", "status", "outcome", "rating")
 
@@ -72,8 +73,10 @@ def list_runs(chosen: RunFilter, limit: int, *, as_json: bool) -> None:
     print_rows(lines, as_json=as_json, nothing=nothing, columns=COLUMNS)
 
 
-def show_run(run_id: str, *, as_json: bool, report: Path | None, force: bool = False) -> ExitCode:
-    """Print the decision of one run; raises ConfigError if it has none."""
+def show_run(
+    run_id: str, *, as_json: bool, report: Path | None, charts: Path | None = None, force: bool = False
+) -> ExitCode:
+    """Print the decision of one run, and write its report and charts; raises ConfigError if it has none."""
     check_report(report, force=force)
     store = open_store(load_settings({}))
     run_id = resolve_run(store, run_id)
@@ -92,6 +95,8 @@ def show_run(run_id: str, *, as_json: bool, report: Path | None, force: bool = F
         source = open_market(settings)
         facts = load_report_facts(settings, decision, source)
         write_report(report, decision, source, memory, facts, force=force)
+    if charts is not None:
+        write_charts(store, decision, charts)
     if as_json:
         write_json(to_document(decision))
     else:

@@ -14,7 +14,7 @@ from ...ledger.model.account_rules import AccountRules
 from ...ledger.model.events import Event
 from ...market.source import MarketSource
 from .account import SessionEvents
-from .daily_results import DailyResults
+from .journal_readings import JournalReadings
 from .market_replay import active_symbols, advance_session, pending_sessions
 from .notional_orders import NO_AMOUNTS, Amounts
 from .paper_account import account_view, last_close, send
@@ -33,13 +33,13 @@ class InMemoryAccount:
         source: MarketSource,
         amounts: Amounts = NO_AMOUNTS,
         *,
-        results: DailyResults | None = None,
+        readings: JournalReadings | None = None,
     ) -> None:
         """Continue the account of `broker` on the market of `source`; `amounts` are those of notional orders.
 
-        `results` adds the daily results to what a desk sees.
+        `readings` adds to what a desk sees what it reads from the journal.
         """
-        self._results = results
+        self._readings = readings
         self.broker, self._source, self._amounts = broker, source, amounts
         self._calendar = trading_calendar(broker.book.rules.calendar)
         self._last: dict[Symbol, Decision] = {}
@@ -54,12 +54,12 @@ class InMemoryAccount:
         *,
         currency: str = "USD",
         amounts: Amounts = NO_AMOUNTS,
-        results: DailyResults | None = None,
+        readings: JournalReadings | None = None,
     ) -> "InMemoryAccount":
         """Open an account with `cash` minor units; raises ConfigError for an empty name, OrderRejected without cash."""
         broker = Broker.open(name, rules, trading_calendar(rules.calendar), currency)
         broker.deposit("opening", cash)
-        return cls(broker, source, amounts, results=results)
+        return cls(broker, source, amounts, readings=readings)
 
     @property
     def name(self) -> str:
@@ -74,7 +74,7 @@ class InMemoryAccount:
         return self.broker.book
 
     def view(self, symbol: Symbol) -> Account:
-        return account_view(self.broker, symbol, self._find_decision, self._results)
+        return account_view(self.broker, symbol, self._find_decision, self._readings)
 
     def advance(self, session: date) -> SessionEvents:
         events, notices = list[Event](), list[str]()

@@ -29,8 +29,8 @@ from ...market.source import MarketSource
 from ...market.view import MarketView
 from ...market.whole_currency import quoted_unit
 from ...tools.quote import trades_24_7
-from .daily_results import DailyResults
 from .intraday_bars import Notify
+from .journal_readings import JournalReadings
 from .last_orders import FindDecision, last_orders
 from .market_replay import advance_session, ignore_notice, pending_sessions
 from .open_lots import with_lots
@@ -103,16 +103,16 @@ def _events_until(events: Sequence[Event], until: date) -> Sequence[Event]:
 
 
 def account_view(
-    broker: Broker, symbol: Symbol, find_decision: FindDecision, results: DailyResults | None = None
+    broker: Broker, symbol: Symbol, find_decision: FindDecision, readings: JournalReadings | None = None
 ) -> Account:
     """Return the account as the desk sees it before it decides on `symbol`, with what became of its last orders.
 
-    `results` adds the daily results of the account.
+    `readings` adds what the desk reads from the journal.
     """
     shown = with_cancel_notes(book_as.account_view(broker.book), broker.book)
     account = with_lots(shown, broker).for_symbol(symbol)
-    daily = () if results is None else results.of(broker.journal.events)
-    return replace(account, last_orders=last_orders(broker.book, symbol, find_decision), daily_results=daily)
+    account = replace(account, last_orders=last_orders(broker.book, symbol, find_decision))
+    return account if readings is None else readings.add(account, broker, symbol)
 
 
 def submit_decision(ledger: Ledger, name: str, decision: Decision, source: MarketSource, until: date) -> Decision:

@@ -43,7 +43,7 @@ class SettledAccount:
     def view(self, symbol: Symbol) -> Account:
         if self._is_unchanged:
             return self._account.view(symbol)
-        return account_view(self._settled(), symbol, self._find_decision, self._account.results)
+        return account_view(self._settled(), symbol, self._find_decision, self._account.readings)
 
     def advance(self, session: date) -> SessionEvents:
         """Process nothing, since the account was settled; the symbols are those that were active then."""

@@ -12,7 +12,7 @@ from ...ledger.model.events import Event
 from ...ledger.store.ledger import Ledger
 from ...market.source import MarketSource
 from .account import SessionEvents
-from .daily_results import DailyResults
+from .journal_readings import JournalReadings
 from .last_orders import FindDecision
 from .market_replay import active_symbols
 from .paper_account import (
@@ -35,13 +35,14 @@ class StoredAccount:
         name: str,
         source: MarketSource,
         find_decision: FindDecision,
-        results: DailyResults | None = None,
+        readings: JournalReadings | None = None,
     ) -> None:
         """Use the account `name`; `find_decision` returns a stored decision by run id, or None.
 
-        `results` adds the daily results to what a desk sees. Raises ConfigError if there is no such account.
+        `readings` adds to what a desk sees what it reads from the journal. Raises ConfigError if there is no such
+        account.
         """
-        self.results = results
+        self.readings = readings
         self._ledger, self._name, self._source, self._find_decision = ledger, name, source, find_decision
         self._calendar = trading_calendar(ledger.broker(name).book.rules.calendar)
 
@@ -63,7 +64,7 @@ class StoredAccount:
         return self._ledger.broker(self._name).journal.events
 
     def view(self, symbol: Symbol) -> Account:
-        return account_view(self._ledger.broker(self._name), symbol, self._find_decision, self.results)
+        return account_view(self._ledger.broker(self._name), symbol, self._find_decision, self.readings)
 
     def advance(self, session: date) -> SessionEvents:
         notices = list[str]()

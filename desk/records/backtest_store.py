@@ -17,6 +17,7 @@ from .backtest_convictions import BacktestConvictions
 from .run_calls import RunCallLog
 from .run_lease import LEASES, RunLease
 from .run_schema import CALLS
+from .stored_pictures import DELETE_UNUSED, PICTURE_TABLES
 from .stored_results import ROLE_RESULTS, ResultsOwner, StoredPeriodResults
 
 FILE_NAME = "backtests.db"
@@ -38,9 +39,9 @@ CREATE TABLE IF NOT EXISTS convictions (
 )
 """
 SCHEMA = Schema(
-    version=2,
-    create=(BACKTESTS, DECISIONS, CALLS, ROLE_RESULTS, CONVICTIONS),
-    upgrades={1: (ROLE_RESULTS, CONVICTIONS)},
+    version=3,
+    create=(BACKTESTS, DECISIONS, CALLS, ROLE_RESULTS, CONVICTIONS, *PICTURE_TABLES),
+    upgrades={1: (ROLE_RESULTS, CONVICTIONS), 2: ()},
 )
 _COLUMNS = "backtest_id, started_at, finished_at, request, config_hash"
 _DECISION = StoredType(Decision)
@@ -103,7 +104,9 @@ class BacktestStore:
         """Delete the decisions, model calls, results of slow roles and convictions of a backtest."""
         with self._file.writing() as connection:
             runs = "SELECT run_id FROM decisions WHERE backtest_id = ?"
-            connection.execute(f"DELETE FROM calls WHERE run_id IN ({runs})", (backtest_id,))  # noqa: S608
+            for table in ("calls", "run_pictures"):
+                connection.execute(f"DELETE FROM {table} WHERE run_id IN ({runs})", (backtest_id,))  # noqa: S608
+            connection.execute(DELETE_UNUSED)
             connection.execute("DELETE FROM decisions WHERE backtest_id = ?", (backtest_id,))
             connection.execute("DELETE FROM role_results WHERE account = ?", (backtest_id,))
             connection.execute("DELETE FROM convictions WHERE backtest_id = ?", (backtest_id,))

@@ -72,6 +72,7 @@ def to_document(decision: Decision) -> Json:
         "committee": _committee(decision),
         **({"contributions": [asdict(made) for made in decision.contributions]} if decision.contributions else {}),
         **({"kept": _kept(decision)} if decision.kept else {}),
+        **({"charts": [asdict(each) for each in decision.charts]} if decision.charts else {}),
         "evidence": [
             {**asdict(item), "known_at": iso_time(item.known_at), "value": _text(item.value)}
             for item in decision.evidence

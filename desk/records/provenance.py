@@ -94,8 +94,8 @@ def _hashed_account(account: Account) -> dict[str, object]:
     """Return the account under the names that earlier versions hashed, so that equal accounts keep equal hashes.
 
     The state is left out, since a halt does not change a decision; the currency is included unless it is USD, and daily
-    results and past decisions if there are any. Facts on resting orders are left out, because earlier versions did not
-    show them, and the length of the bars, because it changes only how orders are sent.
+    results, past decisions and fills if there are any. Facts on resting orders are left out, because earlier versions
+    did not show them, and the length of the bars, because it changes only how orders are sent.
     """
     values = _record(account, without=("state", "resting_facts", "hourly_bars"))
     if not account.past_decisions:
@@ -104,6 +104,8 @@ def _hashed_account(account: Account) -> dict[str, object]:
         del values["currency"]
     if not account.daily_results:
         del values["daily_results"]
+    if not account.fills:
+        del values["fills"]
     return {ACCOUNT_FIELDS.get(name, name): value for name, value in values.items()}
 
 

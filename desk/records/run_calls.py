@@ -6,11 +6,13 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from ...domain.ids import RunId
+from ...domain.picture import Picture
 from ...llm.completion import TokenUsage
 from ...llm.port import ModelCall
 from ...storage.sqlite import SqliteFile
 from ...storage.stored_type import StoredType
 from .run_schema import CALL_COLUMNS
+from .stored_pictures import save_pictures
 
 _CALL = StoredType(ModelCall)
 _NAMES = ", ".join(CALL_COLUMNS)
@@ -32,6 +34,9 @@ class RunCallLog:
     def save(self, call: ModelCall) -> None:
         with self._file.writing() as connection:
             connection.execute(_SAVE, (self._run_id, *_VALUES(call)))
+
+    def keep(self, pictures: Sequence[Picture]) -> None:
+        save_pictures(self._file, self._run_id, pictures)
 
     def calls(self) -> Sequence[ModelCall]:
         return [_call(row) for row in self._file.rows(f"{_SELECT} ORDER BY role, key", (self._run_id,))]

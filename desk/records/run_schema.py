@@ -1,10 +1,11 @@
 """The tables of the run store.
 
 Version 1: a run is `running` or `done`. Version 2: any state of `Status`, and the request of every call. Rows of
-version 1 stay readable. Version 3: the table of results of slow roles.
+version 1 stay readable. Version 3: the table of results of slow roles. Version 4: the tables of pictures.
 """
 
 from ...storage.sqlite import Schema
+from .stored_pictures import PICTURE_TABLES
 from .stored_results import ROLE_RESULTS
 
 RUN_COLUMNS = ("run_id", "started_at", "ticker", "as_of", "desk", "status", "outcome", "request", "config_hash")
@@ -27,7 +28,7 @@ CREATE TABLE IF NOT EXISTS calls (
 )
 """
 SCHEMA = Schema(
-    version=3,
-    create=(RUNS, CALLS, ROLE_RESULTS),
-    upgrades={1: ("ALTER TABLE calls ADD COLUMN request TEXT",), 2: ()},
+    version=4,
+    create=(RUNS, CALLS, ROLE_RESULTS, *PICTURE_TABLES),
+    upgrades={1: ("ALTER TABLE calls ADD COLUMN request TEXT",), 2: (), 3: ()},
 )

@@ -15,6 +15,7 @@ from .run_calls import ModelTotal, RunCallLog, answer_tokens, usage_by_model
 from .run_lease import LEASES, RunLease
 from .run_schema import RUN_COLUMNS, SCHEMA
 from .run_status import Status, check_transition
+from .stored_pictures import delete_pictures, load_picture
 from .stored_results import DELETE_OUTDATED, ResultsOwner, StoredPeriodResults
 
 _DECISION = StoredType(Decision)
@@ -134,6 +135,10 @@ class RunStore:
         """Return the log of the finished model calls of one run."""
         return RunCallLog(self._file, run_id)
 
+    def picture(self, sha256: str) -> bytes | None:
+        """Return a picture that a model was sent, as a PNG file; None if it is not stored."""
+        return load_picture(self._file, sha256)
+
     def period_results(self, owner: ResultsOwner, configurations: Mapping[str, str]) -> StoredPeriodResults:
         """Return the results of slow roles of one account and desk; `configurations` has a hash for each role."""
         return StoredPeriodResults(self._file, owner, configurations)
@@ -147,12 +152,13 @@ class RunStore:
         return answer_tokens(self._file)
 
     def stored_bytes(self, run_ids: Sequence[RunId]) -> int:
-        """Return the size of the texts that are stored for these runs: requests, decisions and model calls."""
-        texts = (
+        """Return the size of what is stored for these runs: requests, decisions, model calls and pictures."""
+        queries = (
             "SELECT coalesce(sum(length(request) + coalesce(length(decision), 0)), 0) FROM runs WHERE run_id = ?",
             "SELECT coalesce(sum(length(reply) + coalesce(length(request), 0)), 0) FROM calls WHERE run_id = ?",
+            "SELECT coalesce(sum(length(png)), 0) FROM pictures JOIN run_pictures USING (sha256) WHERE run_id = ?",
         )
-        return sum(int(self._file.rows(query, (run_id,))[0][0]) for run_id in run_ids for query in texts)
+        return sum(int(self._file.rows(query, (run_id,))[0][0]) for run_id in run_ids for query in queries)
 
     def delete(self, run_ids: Sequence[RunId]) -> None:
         """Delete runs, their calls and their outdated results in one transaction; unknown ids are ignored."""
@@ -161,6 +167,7 @@ class RunStore:
             for table in ("calls", "runs"):
                 statement = f"DELETE FROM {table} WHERE run_id = ?"  # noqa: S608 -- two names
                 connection.executemany(statement, [(run_id,) for run_id in run_ids])
+            delete_pictures(connection, run_ids)
 
     def vacuum(self) -> None:
         """Return unused space of the file to the disk."""

@@ -58,7 +58,10 @@ class MaskedTools:
 
 @dataclass(frozen=True, slots=True)
 class MaskedModel:
-    """A model that is sent masked requests, and whose answers are read about the true names; implements `Model`."""
+    """A model that is sent masked requests, and whose answers are read about the true names; implements `Model`.
+
+    Charts show the true days, so masked requests have none.
+    """
 
     inner: Model
     mask: Mask
@@ -74,6 +77,7 @@ class MaskedModel:
             user=self.mask.hide(request.user),
             check=lambda answer: request.check(self._revealed(answer)),
             tools=None if request.tools is None else MaskedTools(request.tools, self.mask),
+            pictures=(),
         )
         answer = await self.inner.generate(sent)
         return answer if isinstance(answer, Abstention) else self._revealed(answer)

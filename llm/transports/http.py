@@ -62,7 +62,9 @@ class HttpAttempt:
         if isinstance(outcome, Failure):  # raised outside of `except`, so that no traceback contains the key
             raise AttemptFailed(outcome)
         served = Served(self._endpoint.redacted_url, request.model)
-        return with_service(outcome, served, stored_request(self._endpoint, body), self._endpoint.redactor)
+        return with_service(
+            outcome, served, stored_request(self._endpoint, body, request.sent_pictures), self._endpoint.redactor
+        )
 
     async def aclose(self) -> None:
         """Close the connections; a later `complete` opens new ones."""

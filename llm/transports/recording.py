@@ -4,12 +4,14 @@ from ...domain.errors import ModelError
 from ..chat import ChatRequest, ChatTransport, WrappingTransport
 from ..completion import Completion
 from ..recorded_reply import completion_from_json, completion_to_json, error_to_json
-from ..recording import EntryKind, RecordedCall
+from ..recording import EntryKind, RecordedCall, recorded_picture
 from ..replay import Recorder
 
 
 class RecordingTransport(WrappingTransport):
     """Records every completion of the inner transport, and every failed call, before it is returned or raised.
+
+    The pictures that were sent are recorded beside it.
 
     If the recorder reuses recorded replies, a request with one is not sent.
     """
@@ -32,4 +34,5 @@ class RecordingTransport(WrappingTransport):
         return completion
 
     def _save(self, request: ChatRequest, key: str, reply: str) -> None:
-        self._recorder.save([RecordedCall(EntryKind.CHAT, key, request.canonical(), reply)])
+        pictures = [recorded_picture(each) for each in request.pictures if each.sha256 in reply]
+        self._recorder.save([*pictures, RecordedCall(EntryKind.CHAT, key, request.canonical(), reply)])

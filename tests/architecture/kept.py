@@ -63,5 +63,5 @@ basis, intervals, calibration_error, LOCAL, MINIMUM_VARIANCE, best, worst, promp
 incumbent_shadow_score, begun_at, make_reflective_dataset, propose_new_texts  # noqa: B018, F821
 # Methods of a template cache that Jinja calls.
 load_bytecode, dump_bytecode  # noqa: B018, F821
-# A method that LangGraph calls; attributes that sqlite3 and openai read.
-aget_delta_channel_history, isolation_level, _platform  # noqa: B018, F821
+# Methods that LangGraph calls; attributes that sqlite3 and openai read.
+aget_tuple, alist, aput, aput_writes, aget_delta_channel_history, isolation_level, _platform  # noqa: B018, F821

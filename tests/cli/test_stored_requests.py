@@ -84,7 +84,8 @@ def test_an_old_store_opens_and_its_calls_have_no_request(decide, home):
     assert {call.request for call in calls} == {None}
     assert calls_of(home) == (run_id, calls)  # the second opening finds the new version
     with closing(sqlite3.connect(home / "runs.db")) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (4,)
+        assert connection.execute("SELECT count(*) FROM pictures").fetchone() == (0,)
 
 
 def test_a_run_of_an_old_store_resumes_and_pays_for_what_is_missing_only(decide, home):

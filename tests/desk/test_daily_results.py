@@ -8,14 +8,16 @@ from decimal import Decimal
 import pytest
 from openoutcry.desk.accounts.daily_results import DailyResults
 from openoutcry.desk.accounts.in_memory_account import InMemoryAccount
+from openoutcry.desk.accounts.journal_readings import JournalReadings
 from openoutcry.desk.accounts.stored_account import StoredAccount
 from openoutcry.desk.backtest import run_backtest
 from openoutcry.desk.proposal_facts import directive_text
 from openoutcry.desk.strategies.baselines import BuyAndHold
-from openoutcry.domain.account import Account
+from openoutcry.domain.account import Account, PastFill
 from openoutcry.domain.ids import Symbol
 from openoutcry.graph.desk_config import load_desk
 from openoutcry.ledger.model.account_rules import AccountRules
+from openoutcry.ledger.reports.history import executions
 from openoutcry.risk.limit_settings import Limits
 from openoutcry.tests.desk.account_pair import open_stored
 from openoutcry.tests.scripted_answers import AS_OF, CLEAR
@@ -32,12 +34,26 @@ def hold(account, source):
 
 
 def test_results_are_the_changes_of_equity_and_grow_with_the_journal(demo):
-    account = InMemoryAccount.open("test", AccountRules(), CASH, demo, results=DailyResults())
+    account = InMemoryAccount.open("test", AccountRules(), CASH, demo, readings=JournalReadings(DailyResults()))
     equity = hold(account, demo)
     before = [Decimal(CASH) / 100, *equity[:-1]]
     assert account.view(CALDR).daily_results == tuple(b - a for a, b in zip(before, equity, strict=True))
     account.advance(date(2025, 3, 31))
     assert len(account.view(CALDR).daily_results) == len(equity) + 1
+
+
+def test_fills_of_the_last_months_are_read_where_a_desk_asks_for_them(demo):
+    account = InMemoryAccount.open("test", AccountRules(), CASH, demo, readings=JournalReadings(fills=True))
+    hold(account, demo)
+    bought = list(executions(account.broker.journal.events, account.book))
+    assert bought
+    assert account.view(CALDR).fills == tuple(
+        PastFill(date.fromisoformat(each.session), each.action, each.quantity, each.price) for each in bought
+    )
+    assert account.view(Symbol("GRUND")).fills == ()
+    assert account.view(CALDR).daily_results == ()
+    account.advance(date(2025, 10, 1))
+    assert account.view(CALDR).fills == ()
 
 
 def test_a_deposit_is_no_profit_and_a_shorter_journal_is_folded_anew(demo):
@@ -53,7 +69,7 @@ def test_a_deposit_is_no_profit_and_a_shorter_journal_is_folded_anew(demo):
 def test_stored_accounts_show_the_same_results(demo, tmp_path):
     stored, ledger = open_stored(tmp_path / "ledger.db", demo, AccountRules(), CASH)
     equity = hold(stored, demo)
-    shown = StoredAccount(ledger, "t", demo, stored.decisions.get, DailyResults()).view(CALDR)
+    shown = StoredAccount(ledger, "t", demo, stored.decisions.get, JournalReadings(DailyResults())).view(CALDR)
     assert sum(shown.daily_results) == equity[-1] - Decimal(CASH) / 100
     assert stored.view(CALDR).daily_results == ()
     ledger.close()

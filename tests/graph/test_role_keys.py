@@ -1,15 +1,19 @@
 """Keys of a role in a desk file: templates, samples, charts, persona; and the time in force of typed orders."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from desk_factory import rules, taken
+from openoutcry.agents.role import Role
 from openoutcry.domain.account import Holding
 from openoutcry.domain.decision import Outcome
 from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.orders import TimeInForce
 from openoutcry.domain.outputs import SingleAgentOutput
-from openoutcry.graph.desk_config import load_desk
+from openoutcry.graph.desk_config import desk_path, load_desk
+from openoutcry.tools.charts import kinds
 from scripted_answers import AS_OF, CLEAR, ORDER, THESIS
 from transcripts import decision_of, scripted_desk
 
@@ -37,15 +41,15 @@ def load(tmp_path):
 @pytest.mark.parametrize(
     ("role", "calls", "said"),
     [
-        ("charts: on", "{}", "charts are not supported"),
-        ("charts: candles", "{}", "charts are not supported"),
+        ("charts: candles", "{}", "'price', 'bollinger', 'trend' or 'trades'"),
+        ("charts: [price, price]", "{}", "a chart is listed twice"),
         ("template: {first: a}", "{}", "template.follow_up"),
         ("template: {first: a, follow_up: b}, prompt: c", "{}", "both prompt and template"),
         ("samples: 99", "{}", "roles.0.samples"),
         ("samples: 3", "{news: {samples: 2}}", "stated in roles too"),
         ("blind_to: [weather]", "{}", "roles.0.blind_to"),
     ],
-    ids=["charts-on", "charts", "half-template", "two-prompts", "samples", "samples-twice", "blind"],
+    ids=["charts", "charts-twice", "half-template", "two-prompts", "samples", "samples-twice", "blind"],
 )
 def test_what_is_wrong_is_named(load, role, calls, said):
     with pytest.raises(ConfigError, match=said):
@@ -54,8 +58,41 @@ def test_what_is_wrong_is_named(load, role, calls, said):
 
 def test_samples_of_a_role_are_calls_of_it(load):
     assert load("samples: 3").all_calls["news"].samples == 3
-    assert load("charts: off").roles[0].charts == "off"
     assert not load().all_calls
+
+
+@pytest.mark.parametrize(
+    ("written", "charts"),
+    [
+        ("off", ()),
+        ("on", ("price",)),
+        ("trend", ("trend",)),
+        ("[bollinger, trades]", ("bollinger", "trades")),
+    ],
+)
+def test_charts_are_off_or_one_or_several(load, written, charts):
+    role = load(f"charts: {written}").roles[0]
+    assert role.charts == charts
+    assert role.model_dump(mode="json")["charts"] == (list(charts) or "off")
+
+
+def test_rules_draw_no_charts_and_decide_as_without(demo, tmp_path, monkeypatch):
+    monkeypatch.setattr(kinds, "find_spec", lambda _: object())
+    monkeypatch.setattr(Role, "draw_charts", lambda *_: pytest.fail("a rule needs no chart"))
+    path = tmp_path / "charted.yaml"
+    text = Path(desk_path("quantagent")).read_text(encoding="utf-8")
+    path.write_text(text.replace("charts: off}", "charts: trend}"), encoding="utf-8")
+    plain, charted = (taken(rules(demo, desk)) for desk in ("quantagent", str(path)))
+    assert (charted.risk, charted.thesis, charted.charts) == (plain.risk, plain.thesis, ())
+    assert charted.provenance.config_hash != plain.provenance.config_hash
+
+
+def test_a_role_that_works_on_a_book_has_no_charts(tmp_path):
+    path = tmp_path / "ours.yaml"
+    text = Path(desk_path("alpha_weights")).read_text(encoding="utf-8")
+    path.write_text(text.replace("role: single_agent,", "charts: price, role: single_agent,"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="of a desk over a book has no charts"):
+        load_desk(str(path))
 
 
 def test_a_follow_up_is_asked_once_the_account_holds_the_symbol(demo):

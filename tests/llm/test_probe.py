@@ -49,6 +49,13 @@ async def test_a_form_that_is_accepted_and_ignored_does_not_count(stub, transpor
     assert "does not have the requested form" in details[Feature.JSON_SCHEMA]
 
 
+async def test_a_model_without_images_is_found(stub, transport):
+    stub.personality = lambda request: Fault.error(400, "m is not a multimodal model") if request.images else None
+    result = await probe(transport, "m")
+    assert result.capabilities == Capabilities(images=False)
+    assert "not a multimodal model" in next(each.detail for each in result.features if each.feature is Feature.IMAGES)
+
+
 async def test_an_endpoint_that_cannot_chat_is_asked_once(stub, transport):
     stub.fail(Fault.error(401, "bad key"))
     result = await probe(transport, "m")

@@ -23,7 +23,13 @@ class ChatRequest:
     @property
     def prompt(self) -> str:
         """Return the text of all messages, one after the other."""
-        return "\n".join(str(message.get("content") or "") for message in self.messages)
+        return "\n".join(_text(message.get("content")) for message in self.messages)
+
+    @property
+    def images(self) -> list[Mapping[str, Any]]:
+        """Return the `image_url` objects of all messages, in order."""
+        parts = [part for message in self.messages for part in _parts(message.get("content"))]
+        return [part["image_url"] for part in parts if part["type"] == "image_url"]
 
     @property
     def format(self) -> str:
@@ -50,6 +56,16 @@ class ChatRequest:
         if self.forced_tool:
             return self.tools[self.forced_tool]
         return schema_in(self.prompt)
+
+
+def _parts(content: Any) -> Sequence[Mapping[str, Any]]:
+    return content if isinstance(content, list) else ()
+
+
+def _text(content: Any) -> str:
+    if isinstance(content, list):
+        return "\n".join(part["text"] for part in content if part["type"] == "text")
+    return str(content or "")
 
 
 @dataclass(frozen=True)

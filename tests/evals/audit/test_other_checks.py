@@ -7,6 +7,8 @@ from decimal import Decimal
 import pytest
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval, Profile
+from openoutcry.domain.outputs import Report
+from openoutcry.domain.picture import Picture
 from openoutcry.domain.trading_calendar import trading_calendar
 from openoutcry.evals.audit.altered_markets import ReversedMarket, ShuffledNews, reversed_text
 from openoutcry.evals.audit.evidence_checks import counterfactual
@@ -16,9 +18,13 @@ from openoutcry.evals.audit.reruns import rerun
 from openoutcry.evals.audit.sensitivity import CONDITIONS
 from openoutcry.evals.audit.service import AUDIT, audit_plan
 from openoutcry.evals.audit.universe_check import universe_at_start
+from openoutcry.evals.audit.with_model import MaskedModel
 from openoutcry.evals.unit_run import run_rule_unit
 from openoutcry.ledger.model.order_events import OrderFilled
+from openoutcry.llm.port import ModelRequest, Tier
+from openoutcry.llm.scripted import ScriptedModel
 from openoutcry.market.delegating_source import DelegatingSource
+from scripted_answers import SCRIPT
 
 
 @pytest.fixture
@@ -116,6 +122,14 @@ def test_a_mask_is_consistent_and_can_be_undone():
     assert "2024" not in hidden
     assert "AAPLX or VISA" in hidden
     assert mask.reveal(hidden) == text.replace("Apple Inc.", "AAPL")
+
+
+async def test_a_masked_request_has_no_charts_because_they_show_the_true_days():
+    model = ScriptedModel({"technical": SCRIPT["technical"]})
+    chart = Picture("price", "AAPL", "Chart of AAPL from 2024-03-05.", b"png", 10, 10)
+    asked = ModelRequest("technical", Tier.QUICK, "", "[px.close] AAPL, 2024-03-05", Report, pictures=(chart,))
+    await MaskedModel(model, Mask({"AAPL": "STOCK1X"})).generate(asked)
+    assert [(request.pictures, "AAPL" in request.user) for request in model.asked] == [((), False)]
 
 
 def test_a_list_that_leaves_out_bankrupt_names_is_marked(subject):

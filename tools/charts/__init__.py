@@ -1,0 +1,1 @@
+"""Charts of past bars as pictures for models."""
