@@ -1,5 +1,6 @@
 """Shared by every test: nothing here may reach beyond this machine."""
 
+import gc
 import ipaddress
 import os
 import socket
@@ -18,6 +19,13 @@ ROOT = Path(__file__).parent.parent
 def pytest_make_parametrize_id(config, val, argname) -> str | None:
     """Name a case of bytes by their length, because compressed bytes contain the second in which they were made."""
     return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often: modules and tests are never garbage, and a scan of all objects takes long."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 class Unreachable(AssertionError):
