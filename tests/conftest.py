@@ -5,6 +5,7 @@ import ipaddress
 import os
 import socket
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,13 @@ def demo():
     from openoutcry.market.demo import demo_market
 
     return demo_market(last=date(2025, 6, 30))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def drawn_once() -> Iterator[None]:
+    """Simulate the demo market of a seed and a last session once, whatever state folders it is stored in."""
+    from openoutcry.market.demo import cache
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "FreshMarket", lru_cache(maxsize=32)(cache.FreshMarket))
+        yield
