@@ -65,13 +65,34 @@ def same_umask() -> Iterator[None]:
     os.umask(before)
 
 
-@pytest.fixture(scope="session")
-def real_market() -> Path:
-    """Return the folder of real market data beside the repository, or skip."""
+def _real_folder() -> Path:
     folder = ROOT.parent / "shared" / "data" / "public"
     if not folder.is_dir():
         pytest.skip("the folder of real market data is not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def real_market() -> Path:
+    """Return the folder of real market data beside the repository, or skip."""
+    return _real_folder()
+
+
+@pytest.fixture(scope="session")
+def real_index(tmp_path_factory) -> Path:
+    """Return the cache folder in which all processes of this run of pytest index the real market data."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "real-index"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_source(real_index):
+    """Return the real market, or skip; its rows are read once."""
+    from openoutcry.market.folder import open_folder
+
+    return open_folder(_real_folder(), cache=real_index)
 
 
 @pytest.fixture(scope="session")
