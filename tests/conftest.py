@@ -57,12 +57,13 @@ def only_loopback() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def same_umask() -> Iterator[None]:
-    """Restore the umask: a command that runs in this process makes it stricter."""
-    before = os.umask(0o022)
+def same_process() -> Iterator[None]:
+    """Restore the umask and the times of garbage collection: a command that runs in this process changes both."""
+    before, collected = os.umask(0o022), gc.get_threshold()
     os.umask(before)
     yield
     os.umask(before)
+    gc.set_threshold(*collected)
 
 
 def _real_folder() -> Path:
@@ -93,6 +94,16 @@ def real_source(real_index):
     from openoutcry.market.folder import open_folder
 
     return open_folder(_real_folder(), cache=real_index)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def commands_built_once() -> Iterator[None]:
+    """Build the commands of the command line once, not for every call of `main`."""
+    import typer.main
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.main, "get_command", lru_cache(typer.main.get_command))
+        yield
 
 
 @pytest.fixture(scope="session")
