@@ -116,11 +116,27 @@ def demo():
     return demo_market(last=date(2025, 6, 30))
 
 
+def _bars_kept(make):
+    """Return `make`, which builds the bars of a company, with its last results kept by company, seed and session."""
+    kept = {}
+
+    def bars(context):
+        key = (context.company.ticker, context.seed, context.time.days[-1])
+        if key not in kept:
+            if len(kept) >= 128:
+                kept.clear()
+            kept[key] = make(context)
+        return kept[key]
+
+    return bars
+
+
 @pytest.fixture(autouse=True, scope="session")
 def drawn_once() -> Iterator[None]:
     """Simulate the demo market of a seed and a last session once, whatever state folders it is stored in."""
-    from openoutcry.market.demo import cache
+    from openoutcry.market.demo import cache, source
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cache, "FreshMarket", lru_cache(maxsize=32)(cache.FreshMarket))
+        patch.setattr(source, "_bars", _bars_kept(source._bars))
         yield
