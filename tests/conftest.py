@@ -22,6 +22,11 @@ def pytest_make_parametrize_id(config, val, argname) -> str | None:
     return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
 
 
+def pytest_collection_modifyitems(items) -> None:
+    """Begin with the test that takes longest: near the end, one process would wait for the other that runs it."""
+    items.sort(key=lambda item: item.path.name != "test_experiments_page.py")
+
+
 def pytest_collection_finish() -> None:
     """Look for garbage less often: modules and tests are never garbage, and a scan of all objects takes long."""
     gc.collect()
