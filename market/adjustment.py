@@ -60,7 +60,7 @@ def _overlap(before: tuple[Bar, ...], bars: tuple[Bar, ...]) -> int:
 
 
 def _values(bars: Sequence[Bar]) -> Floats:
-    rows = [[bar.open, bar.high, bar.low, bar.close, bar.volume] for bar in bars]
+    rows = [(float(bar.open), float(bar.high), float(bar.low), float(bar.close), float(bar.volume)) for bar in bars]
     return np.array(rows, dtype=np.float64).reshape(len(bars), 5).T.copy()
 
 

@@ -128,8 +128,9 @@ def _parse(path: Path, opening: str) -> Prompt:
     return parse_prompt(text, path, opening)
 
 
+@lru_cache(maxsize=512)
 def parse_prompt(text: str, path: Path, opening: str) -> Prompt:
-    """Return the prompt of a file's text; `opening` comes before its system part.
+    """Return the prompt of a file's text; `opening` comes before its system part. A text is parsed once in a process.
 
     Raises ConfigError for a text that is not as described above; `path` names the file in messages.
     """
@@ -166,9 +167,8 @@ class _Front(BaseModel):
     inputs: list[str]
 
 
-@lru_cache(maxsize=512)
 def _front(path: Path, text: str) -> _Front:
-    """Return the front matter of a prompt file; the same text is parsed once in a process."""
+    """Return the front matter of a prompt file."""
     try:
         front = _Front.model_validate(yaml.load(text, Loader=_LOADER))  # noqa: S506 -- one of the two safe loaders
     except yaml.YAMLError as error:

@@ -44,4 +44,5 @@ def _reader(path: Path) -> sqlite3.Connection:
     mode = "rw"
     if not (os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)):
         mode = "ro" if log.exists() and log.stat().st_size else "ro&immutable=1"
-    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode={mode}", uri=True, isolation_level=None)
+    url = f"file:{quote(str(path.absolute()))}?mode={mode}"
+    return sqlite3.connect(url, timeout=0, uri=True, isolation_level=None)  # copying itself waits for a locked file

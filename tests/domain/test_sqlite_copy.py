@@ -16,7 +16,9 @@ def database(path, mode="WAL"):
         connection.execute("CREATE TABLE pairs (a INTEGER, b INTEGER)")
         connection.execute("CREATE TABLE filling (x BLOB)")
         connection.execute("INSERT INTO pairs VALUES (0, 0)")
+        connection.execute("BEGIN")
         connection.executemany("INSERT INTO filling VALUES (?)", [(bytes(4000),)] * 300)
+        connection.execute("COMMIT")
         connection.execute("PRAGMA user_version=7")
     return path
 

@@ -18,7 +18,6 @@ from openoutcry.domain.errors import ConfigError, LookAheadError
 from openoutcry.domain.evidence import Evidence, EvidenceKind
 from openoutcry.domain.ids import EvidenceId, RunId, Symbol
 from openoutcry.graph.desk_config import BUILT_IN, built_in_desks, load_desk
-from openoutcry.market.folder.source import open_folder
 from openoutcry.market.view import MarketView
 from openoutcry.tests.desk.test_look_ahead import Leaking
 from openoutcry.tests.desk_factory import rules
@@ -45,9 +44,8 @@ def test_rules_decide_on_the_demo_market(demo, name):
 
 
 @EVERY
-def test_rules_decide_on_real_companies(real_market, name):
-    source = open_folder(real_market)
-    made = decisions(source, name, ("AAPL", "KO", "MSFT"), datetime(2021, 11, 5, 20, tzinfo=UTC))
+def test_rules_decide_on_real_companies(real_source, name):
+    made = decisions(real_source, name, ("AAPL", "KO", "MSFT"), datetime(2021, 11, 5, 20, tzinfo=UTC))
     assert {each.outcome for each in made} <= {Outcome.ORDERS, Outcome.HOLD}
 
 

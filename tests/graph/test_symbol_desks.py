@@ -6,7 +6,6 @@ import desk_factory
 import pytest
 from openoutcry.domain.decision import Outcome
 from openoutcry.graph.desk_config import load_desk
-from openoutcry.market.folder import open_folder
 from scripted_answers import AS_OF, CLEAR
 from transcripts import GOLDEN
 
@@ -21,14 +20,8 @@ def test_rules_decide_on_the_demo_market(name, demo):
     assert decision.thesis.evidence
 
 
-@pytest.fixture(scope="module")
-def public(real_market):
-    """Return the folder of real market data."""
-    return open_folder(real_market)
-
-
 @pytest.mark.parametrize("name", NAMES)
-def test_rules_decide_on_real_data(name, public):
-    decision = desk_factory.taken(desk_factory.rules(public, name), "AAPL", REAL_DAY)
+def test_rules_decide_on_real_data(name, real_source):
+    decision = desk_factory.taken(desk_factory.rules(real_source, name), "AAPL", REAL_DAY)
     assert decision.outcome in {Outcome.ORDERS, Outcome.HOLD}, decision.abstention
     assert decision.desk == name

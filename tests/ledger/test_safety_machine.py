@@ -45,6 +45,21 @@ class GuardedMarket(Market):
     def resume_account(self) -> None:
         self.broker.resume()
 
+    @precondition(lambda self: self.broker.book.positions)
+    @rule(halts=st.booleans(), data=st.data())
+    def close_while_guarded(self, halts: bool, data: st.DataObject) -> None:
+        """Close a position with an order that rests while the account is halted, or is sent while it is reducing."""
+        self.number += 1
+        symbol = data.draw(st.sampled_from(sorted(self.broker.book.positions)))
+        held = self.broker.book.quantity(symbol)
+        made = terms(f"g{self.number}", "sell" if held > 0 else "cover", abs(held), symbol=symbol, tif="gtc")
+        if halts:
+            self.send(made)
+            self.broker.halt("drill")
+        else:
+            self.broker.reduce("calm")
+            self.send(made)
+
     def halt_and_resume(self) -> None:  # type: ignore[override]
         """Do nothing: the states change by rules of their own here."""
 

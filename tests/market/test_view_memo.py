@@ -12,7 +12,6 @@ from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
 from openoutcry.domain.trading_calendar import trading_calendar
 from openoutcry.market.adjustment import BarColumns, bar_columns
-from openoutcry.market.folder import open_folder
 from openoutcry.market.view import MarketView
 from openoutcry.market.view_memo import ViewMemo
 from openoutcry.tools.quote import build_quote
@@ -57,13 +56,13 @@ def test_random_days_and_symbols_of_the_demo_market_in_any_order(demo, seed):
     assert compare(demo, chance.sample(sorted(demo.symbols()), 4), days) > 0
 
 
-def test_random_days_and_symbols_of_real_prices(real_market, tmp_path):
-    source, chance = open_folder(real_market, cache=tmp_path), random.Random(5)
+def test_random_days_and_symbols_of_real_prices(real_source):
+    chance = random.Random(5)
     sessions = XNYS.between(date(2018, 1, 2), date(2025, 6, 30))
     days = [chance.choice(sessions) for _ in range(6)]
     spans = [day for first in days for day in XNYS.between(first, sessions[-1])[:5]]
     splits = XNYS.between(date(2024, 6, 6), date(2024, 6, 13))
-    assert compare(source, ("NVDA", "AAPL", "BA", "KO"), [*spans, *splits]) > 1000
+    assert compare(real_source, ("NVDA", "AAPL", "BA", "KO"), [*spans, *splits]) > 1000
 
 
 @given(st.data())

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -198,9 +197,6 @@ def values() -> object:
 
 
 @pytest.fixture(scope="session")
-def real_market() -> MarketSource:
-    """The folder of real market data beside the repository, where it is there."""
-    folder = Path(__file__).resolve().parents[3] / "shared" / "data" / "public"
-    if not folder.is_dir():
-        pytest.skip(f"there is no real market data at {folder}")
-    return pytest.importorskip("openoutcry.market.folder.source").open_folder(folder)
+def real_market(real_source: MarketSource) -> MarketSource:
+    """The real market, where its folder is there."""
+    return real_source

@@ -13,7 +13,6 @@ from openoutcry.desk.strategies.equal_dollar_hold import EqualDollarHold
 from openoutcry.domain.ids import Symbol
 from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.ledger.model.order_events import OrderAccepted, OrderFilled
-from openoutcry.market.folder import open_folder
 from openoutcry.performance.drawdown import max_drawdown
 from openoutcry.tests.desk.strategies.opening_prices import OpeningPrices
 
@@ -30,9 +29,9 @@ def held(source, symbols, first, last, rules=FRACTIONS, *, notional=True):
     return account, asyncio.run(run_backtest(account, strategy, symbols, first, last, every=Every.DAY))
 
 
-def test_the_published_buy_and_hold_of_twelve_names(real_market, tmp_path):
+def test_the_published_buy_and_hold_of_twelve_names(real_source):
     """Computed elsewhere: +2.979 %, -16.693 % and 0.0383, bought and marked at opens, without costs and dividends."""
-    source = OpeningPrices(open_folder(real_market, cache=tmp_path))
+    source = OpeningPrices(real_source)
     account, result = held(source, NAMES, ACCEPTED, LAST)
     equity = np.array(result.equity[1:], dtype=float)
     returns = np.concatenate([[0.0], equity[1:] / equity[:-1] - 1])

@@ -196,11 +196,19 @@ arms:
         planned(written(("protocol: atlas", "protocol: none"), text=text), settings, tmp_path)
 
 
-def test_stockbench_on_the_names_of_the_folder_reproduces_buy_and_hold(real_market, settings, tmp_path):
+@pytest.fixture
+def indexed_settings(settings, real_index):
+    """Return settings whose state folder has the index of the real market data."""
+    settings.home.mkdir()
+    (settings.home / "cache").symlink_to(real_index)
+    return settings
+
+
+def test_stockbench_on_the_names_of_the_folder_reproduces_buy_and_hold(real_market, indexed_settings, tmp_path):
     """The figures were computed by another program: +2.979 %, -16.693 % and 0.0383, without costs."""
     [file] = protocol_experiments("stockbench", str(real_market), restrict=True)
     account = yaml.safe_load(file.text)["account"] | {"commission_bps": 0}
-    plan = planned(changed(file, account=account, seeds=[1]), settings, tmp_path)
+    plan = planned(changed(file, account=account, seeds=[1]), indexed_settings, tmp_path)
     assert len(plan.symbols) == 12
     assert plan.notes[0].startswith("Protocol stockbench, restricted to 12 of its 20 names; left out: GS: no daily")
     [unit] = [unit for unit in plan.units if unit.track == "buy_and_hold"]
@@ -241,10 +249,10 @@ def test_costs_of_a_share_and_of_value_exclude_each_other():
     assert load_protocol("finsaber").account.commission_per_share == Decimal("0.0049")
 
 
-def test_investorbench_on_the_folder_comes_close_to_the_published_buy_and_hold(real_market, settings, tmp_path):
+def test_investorbench_on_the_folder_comes_close_to_the_published_buy_and_hold(real_market, indexed_settings, tmp_path):
     """Published: 16.65 % and 1.12. The account keeps its dividends in cash; the publication reinvests them."""
     [file] = protocol_experiments("investorbench", str(real_market))
-    plan = planned(changed(file, seeds=[1]), settings, tmp_path)
+    plan = planned(changed(file, seeds=[1]), indexed_settings, tmp_path)
     [unit] = [unit for unit in plan.units if unit.track == "buy_and_hold"]
     counted = counted_unit(run_rule_unit(unit), plan.file.experiment.window.warm_up)
     assert counted.sessions[0] == date(2020, 10, 1)

@@ -1,6 +1,6 @@
 """One demo market and one oracle for the whole folder: both are immutable answers to the same seed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from openoutcry.domain.ids import Symbol
 from openoutcry.domain.market import Interval
+from openoutcry.market.demo import cache, source
 from openoutcry.market.demo.oracle import Oracle, demo_oracle
 from openoutcry.market.demo.source import DemoSource, demo_market
 from openoutcry.market.view import HasKnownAt
@@ -27,6 +28,18 @@ class History:
 
     days: tuple[date, ...]
     returns: NDArray[np.float64]
+
+
+SIMULATE, BARS = cache.FreshMarket, source._bars
+
+
+@pytest.fixture(autouse=True, scope="module")
+def drawn_anew() -> Iterator[None]:
+    """Simulate every market of these tests, which compare one simulation with another."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "FreshMarket", SIMULATE)
+        patch.setattr(source, "_bars", BARS)
+        yield
 
 
 @pytest.fixture(scope="session")

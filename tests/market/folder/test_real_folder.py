@@ -13,7 +13,6 @@ from openoutcry.market.folder import (
     FolderReport,
     FolderSource,
     Gap,
-    open_folder,
     validate_folder,
 )
 from openoutcry.market.view import MarketView
@@ -33,8 +32,8 @@ BEGINNING, END = datetime(1990, 1, 1, tzinfo=UTC), datetime(2025, 7, 1, tzinfo=U
 
 
 @pytest.fixture(scope="module")
-def source() -> FolderSource:
-    return open_folder(real_folder())
+def source(real_source: FolderSource) -> FolderSource:
+    return real_source
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from contracts.market_folder import real_folder
 from desk_factory import rules, taken
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -230,14 +229,11 @@ def test_without_prices_the_desk_abstains(market: Market) -> None:
 
 
 @pytest.mark.parametrize("first_fetch", [date(2024, 6, 7), date(2024, 6, 14)])
-def test_a_split_between_fetch_and_decision_gives_the_figures_of_real_data(tmp_path, first_fetch) -> None:
+def test_a_split_between_fetch_and_decision_gives_the_figures_of_real_data(tmp_path, real_source, first_fetch) -> None:
     """NVDA split 10:1 on 2024-06-10; Yahoo's answers of before and after it are served as Yahoo gives them."""
-    if not real_folder().is_dir():
-        pytest.skip("the folder of real data is not beside this checkout")
-    real = open_folder(real_folder())
     nvda, last = Symbol("NVDA"), date(2024, 6, 14)
     days = EXCHANGE.between(date(2021, 6, 1), last)
-    rows = MarketView(real, close_of(last)).bars(nvda, count=len(days) + 900)
+    rows = MarketView(real_source, close_of(last)).bars(nvda, count=len(days) + 900)
     table = [
         (str(b.session), float(b.open), float(b.high), float(b.low), float(b.close), float(b.volume))
         for b in rows
@@ -261,7 +257,7 @@ def test_a_split_between_fetch_and_decision_gives_the_figures_of_real_data(tmp_p
             for moment in moments:
                 live = gather_evidence(MarketView(source, moment), nvda, ["bars", "indicators"]).evidence
                 assert figures(live) == figures(
-                    gather_evidence(MarketView(Undivided(real), moment), nvda, ["bars", "indicators"]).evidence
+                    gather_evidence(MarketView(Undivided(real_source), moment), nvda, ["bars", "indicators"]).evidence
                 )
 
 
