@@ -182,7 +182,10 @@ class BacktestService:
         if choose_model(settings).quick is not None:
             raise ConfigError("--workers is for desks of rules; the setting max_parallel applies to models")
         if learns_instructions(desk, settings):
-            raise ConfigError("--workers is for desks that learn nothing between sessions; leave out --workers")
+            raise ConfigError(
+                f"--workers is for desks that learn nothing between sessions; desk {desk.name} takes its steps in the "
+                "order of the sessions, from the results of the whole account; leave out --workers"
+            )
         if desk.over_book:
             raise ConfigError("--workers is for desks that decide on one symbol; this desk decides over a book")
         return worker_desk(desk, settings, request.symbols, self._workers)
