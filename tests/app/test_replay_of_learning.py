@@ -14,6 +14,8 @@ from openoutcry.app.replay_service import replay_run
 from openoutcry.app.settings import load_settings
 from openoutcry.desk.learning.instructions.steps import STEP
 from openoutcry.desk.learning.learned_store import SqliteLearnedStore
+from openoutcry.domain.errors import ConfigError
+from openoutcry.domain.ids import Symbol
 from openoutcry.llm.recording import FILE_NAME, EntryKind, RecordingStore
 from openoutcry.llm.replay import ReplayMismatch
 from openoutcry.tests.app.daily import Killed, open_daily
@@ -40,6 +42,16 @@ deliberation: {kind: panel, decider: manager}
 decision: {kind: direction}
 sizing: {kind: all_in}
 learning: LEARNING
+"""
+REMEMBERING = """
+name: remembering
+roles:
+  - {role: analyst, name: technical, tools: [bars, indicators], call_tools: false}
+deliberation: {kind: panel, decider: manager}
+decision: {kind: direction, horizon: 1}
+sizing: {kind: all_in}
+memory: {preset: default, tokens: 300, warmup: labelled}
+learning: {kind: lessons, horizon: 1}
 """
 LESSON = "Go SHORT where prices fall."
 LEARNING = {name: f"{{kind: {name}, every: 2}}" for name in ("opro", "reflection")}
@@ -262,3 +274,20 @@ def test_a_training_is_replayed_before_its_backtest(tmp_path, endpoint, monkeypa
     change(broken.home, "learned", LESSON, LESSON.lower())
     with pytest.raises(ReplayMismatch, match=r"differs from the recording of .*-warm-up first at /body/.*short"):
         backtest(broken, request)
+
+
+def test_a_backtest_with_a_memory_is_replayed_with_its_warm_up_and_lessons(tmp_path, endpoint, monkeypatch, no_network):
+    desk, endpoint.responder = tmp_path / "desk.yaml", None
+    desk.write_text(REMEMBERING)
+    symbols, first = (Symbol("CALDR"), Symbol("HALDM")), date(2025, 2, 20)
+    request = replace(REQUEST, symbols=symbols, first=first, warm_up_from=date(2025, 2, 14))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    settings = settings_of(tmp_path / "home", str(desk), endpoint, recording="record")
+    document = backtest(settings, request)
+    no_network()
+    assert backtest(moved(settings, tmp_path / "other"), request) == document
+    last = [replay_run(load_settings({"home": settings.home}), run) for run in sorted(recordings(settings.home))[-2:]]
+    assert all(each.decision.provenance.learned.lessons for each in last)
+    vectors = settings.model_copy(update={"memory": settings.memory.model_copy(update={"embedder": "minilm"})})
+    with pytest.raises(ConfigError, match="searched by minilm can be neither recorded nor replayed"):
+        backtest(vectors, request)
