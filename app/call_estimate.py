@@ -27,13 +27,17 @@ def prompt_tokens(rendered: RenderedPrompt) -> int:
 
 @dataclass(frozen=True, slots=True)
 class PromptPreview:
-    """The prompt that one role would receive, without calling a model; `policy` says how often it is sent."""
+    """The prompt that one role would receive, without calling a model; `policy` says how often it is sent.
+
+    `answer_tokens` is the presumed length of an answer that is longer than usual ones; None for a usual one.
+    """
 
     role: str
     prompt_id: str
     rendered: RenderedPrompt
     tier: Tier = Tier.QUICK
     policy: CallSpec = SINGLE_CALL
+    answer_tokens: int | None = None
 
     @property
     def tokens(self) -> int:
@@ -122,6 +126,7 @@ class _Estimator:
         if model is None:
             return CallEstimate(role, preview.prompt_id, RULES, calls, calls * tokens, 0, False, Decimal(0))
         learned, price = self.known.get(role), self.prices.get(model)
-        answer = calls * (EXPECTED_ANSWER_TOKENS if learned is None else learned)
+        presumed = EXPECTED_ANSWER_TOKENS if preview.answer_tokens is None else preview.answer_tokens
+        answer = calls * (presumed if learned is None else learned)
         cost = None if price is None else price.cost(TokenUsage(calls * tokens, 0, answer, estimated=True))
         return CallEstimate(role, preview.prompt_id, model, calls, calls * tokens, answer, learned is not None, cost)

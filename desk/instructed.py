@@ -49,10 +49,14 @@ class InstructedDecision:
     async def record(self, run_id: RunId, run_context: RunContext, work: GraphResult, ended: Conclusion) -> None:
         """Record the decision, after the text in shadow has answered beside it; nothing before the first step.
 
+        A desk that is frozen at test records nothing, and asks no text in shadow.
+
         Answers that the decision has in its call log, such as those of analysts, are not asked for again.
         """
         role, brief = rewritten_role(self.file), run_context.brief
-        if self.learning is None or not role or not self.learning.writes or not steps_until(self.learning, brief.as_of):
+        if self.learning is None or not role or not self.learning.writes or self.file.learning.frozen_at_test:
+            return
+        if not steps_until(self.learning, brief.as_of):
             return
         found = shadow_team(self.learning, self.team, role, brief.as_of)
         text, shadowed = None, None
