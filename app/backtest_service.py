@@ -37,6 +37,7 @@ from ..reports.backtest_view import BacktestView, KnownWindow, RunTime, track
 from .account_history import results_for
 from .backtest_desk import BacktestDesk, configuration_hash, model_of
 from .backtest_memory import desk_with_memory, warm_up_backtest
+from .backtest_model_desk import warm_up_run
 from .backtest_records import BacktestRecords
 from .backtest_request import BacktestRequest, check_request
 from .backtest_workers import WorkerDesk, check_workers, worker_desk
@@ -142,6 +143,7 @@ class BacktestService:
             desk = await _prepared(opened, request, accounts)
             records = BacktestRecords(name, store, settings, runs, durable=durable)
             result = await self._track(name, desk, request, settings, source, records.ports)
+            records.count_calls(warm_up_run(name))
         seconds = time.perf_counter() - start
         reserve = request.rules.cushion_bps + request.cost_bps
         hold = EqualDollarHold(source, len(request.symbols), reserve)

@@ -52,8 +52,9 @@ def calls(stub, tmp_path):
         settings = settings_of(tmp_path / "home", str(desk), stub, model=PRICE)
         stated = estimate_backtest(request, settings, open_market(settings))
         assert stub.requests == []
-        backtest(settings, request)
+        document = backtest(settings, request)
         made = len(stub.requests)
+        assert document["usage"]["model_calls"] == made
         stub.requests.clear()
         with closing(BacktestStore(tmp_path / "home")) as store:
             rows = store._file.rows("SELECT role, count(*) FROM calls GROUP BY role")
