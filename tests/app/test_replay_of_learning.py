@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from book_desks import WEIGHTS
 from openoutcry.app.replay_service import replay_run
 from openoutcry.app.settings import load_settings
 from openoutcry.desk.learning.instructions.steps import STEP
@@ -18,6 +19,8 @@ from openoutcry.domain.errors import ConfigError
 from openoutcry.domain.ids import Symbol
 from openoutcry.llm.recording import FILE_NAME, EntryKind, RecordingStore
 from openoutcry.llm.replay import ReplayMismatch
+from openoutcry.prompts.difference import own_system
+from openoutcry.prompts.library import load_prompts
 from openoutcry.tests.app.daily import Killed, open_daily
 from openoutcry.tests.app.test_learning_desks import (
     DAYS,
@@ -31,8 +34,10 @@ from openoutcry.tests.app.test_learning_desks import (
     texts,
 )
 from stub.answers import Filler
+from stub.book_answers import BookAnswers
 from stub.http_log import Reply
 from stub.server import StubServer
+from stub_trader import CASH, proposal
 
 TRAINED = """
 name: trained
@@ -291,3 +296,33 @@ def test_a_backtest_with_a_memory_is_replayed_with_its_warm_up_and_lessons(tmp_p
     vectors = settings.model_copy(update={"memory": settings.memory.model_copy(update={"embedder": "minilm"})})
     with pytest.raises(ConfigError, match="searched by minilm can be neither recorded nor replayed"):
         backtest(vectors, request)
+
+
+class TaughtBook(BookAnswers):
+    """Holds the same weights until its instructions say otherwise; the optimizer says so."""
+
+    def __call__(self, request):
+        if "revised_instructions" in (request.schema or {}).get("properties", {}):
+            library = load_prompts()
+            return Reply(json.dumps(proposal(f"{own_system(library.get('book_decision'), library)}\n\n{CASH}")))
+        self.share = 0.0 if CASH in request.prompt else 0.4
+        return super().__call__(request)
+
+
+def test_a_backtest_over_a_book_is_replayed_with_its_steps(tmp_path, endpoint, monkeypatch, no_network):
+    desk, endpoint.responder = tmp_path / "desk.yaml", TaughtBook()
+    desk.write_text(f"{WEIGHTS}learning: {{kind: opro, every: 2}}\n")
+    symbols = (Symbol("CALDR"), Symbol("HALDM"))
+    request = replace(REQUEST, symbols=symbols, first=date(2025, 2, 14))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    settings = settings_of(tmp_path / "home", str(desk), endpoint, recording="record")
+    document = backtest(settings, request)
+    no_network()
+    learned = entries(settings.home)
+    assert any(json.loads(row[3]).get("in_shadow") and CASH in row[3] for row in learned if row[0] == STEP)
+    assert any(json.loads(row[3])["shadow_weight"] is not None for row in learned if row[0] != STEP)
+    other = moved(settings, tmp_path / "other")
+    assert backtest(other, request) == document
+    assert entries(other.home) == learned
+    for name in sorted(recordings(settings.home))[-2:]:
+        replay_run(load_settings({"home": settings.home}), name)
