@@ -22,6 +22,7 @@ from ..graph.build import run_graph
 from ..graph.renamed_terms import stored_name
 from ..graph.runtime import ProgressObserver, RunContext, ignore_progress
 from ..graph.state import GraphResult
+from ..graph.team import Team
 from ..llm.scope import decision_scope
 from ..market.view import MarketView
 from ..market.view_memo import ViewMemo
@@ -68,14 +69,7 @@ async def decide_book(
             run_context = _run_context(desk, view, first.run_id, tuple(briefs.values()), memories, observer)
             work = await run_graph(desk.graph, run_context, thread=first.run_id, resume=resume, plan=desk.plan)
             concluded = _BookConclusion(desk, work, briefs, view, first.attempt).by_symbol()
-            instructed = InstructedDecision(
-                desk.learned,
-                desk.file,
-                opened.team,
-                desk.plan,
-                lambda made: _BookConclusion(desk, made, briefs, view, first.attempt).by_symbol(),
-                lambda made, symbol: _thesis(made, symbol, desk.file.decider),
-            )
+            instructed = _instructed(desk, opened.team, briefs, view, first.attempt)
             await instructed.record(first.run_id, run_context, work, concluded)
         notes = scope.notes
     else:
@@ -89,6 +83,20 @@ async def decide_book(
             await memory.record(part.context, work.context if work else None)
         decisions.append(record_decision(desk, request, part, ended, start, memory, notes))
     return tuple(_usage_once(decisions))
+
+
+def _instructed(
+    desk: Desk, team: Team, briefs: Mapping[Symbol, Brief], view: MarketView, attempt: int
+) -> InstructedDecision:
+    """Return the record of a decision with learned instructions; `team` has the prompts of the files."""
+    return InstructedDecision(
+        desk.learned,
+        desk.file,
+        team,
+        desk.plan,
+        lambda made: _BookConclusion(desk, made, briefs, view, attempt).by_symbol(),
+        lambda made, symbol: _thesis(made, symbol, desk.file.decider),
+    )
 
 
 def _run_context(
