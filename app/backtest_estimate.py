@@ -18,7 +18,14 @@ from .clock import now
 from .desk import dry_run_desk
 from .dry_run import dry_run_all
 from .factories import open_market
-from .learning_calls import LearningCalls, calls_between_sessions, calls_for_lessons, calls_now, calls_of_training
+from .learning_calls import (
+    LearningCalls,
+    calls_between_sessions,
+    calls_for_lessons,
+    calls_now,
+    calls_of_labels,
+    calls_of_training,
+)
 from .learning_estimate import learning_usage
 from .settings import Settings
 from .usage_estimate import DecisionSamples, UsageEstimate
@@ -54,18 +61,18 @@ def _learning_of_backtest(
     deciding: Sequence[date],
     accounts: int,
 ) -> LearningCalls:
-    """Return the calls of learning in all accounts."""
+    """Return the calls of learning in all accounts; those of the memory alone without `settings.remember`."""
     file, held = load_desk(settings.desk), -(-len(request.symbols) // accounts)
-    if not settings.remember:
-        return LearningCalls()
     found = LearningCalls()
-    if not file.learning.frozen_at_test:
+    if settings.remember and not file.learning.frozen_at_test:
         found += calls_between_sessions(file, calendar, deciding, 1 if file.over_book else held)
     if request.uses_memory:
         found += calls_for_lessons(file, len(deciding) * held)
     if request.warm_up_from is not None:
         window = WarmUpWindow(request.warm_up_from, calendar.previous(calendar.previous(test)), test)
-        found += calls_of_training(file, calendar, window, request.symbols[:held])
+        found += calls_of_labels(file, calendar, window, held)
+        if settings.remember:
+            found += calls_of_training(file, calendar, window, held)
     return found.times(accounts)
 
 

@@ -68,28 +68,27 @@ def calls_between_sessions(
     return LearningCalls(learner=steps, shadowed=(len(deciding) - begun) * asked if steps and spec.shadow else 0)
 
 
-def calls_of_training(
-    file: DeskConfig, calendar: TradingCalendar, window: WarmUpWindow, symbols: Sequence[Symbol]
-) -> LearningCalls:
-    """Return the calls of a training and a labelled warm-up before a test; raises as `warm_up_sessions`."""
-    spec, asked = file.learning, 1 if file.over_book else len(symbols)
+def calls_of_labels(file: DeskConfig, calendar: TradingCalendar, window: WarmUpWindow, symbols: int) -> LearningCalls:
+    """Return the calls for lessons of a labelled warm-up before a test; raises as `warm_up_sessions`."""
+    if file.memory.warmup is not WarmUp.LABELLED:
+        return LearningCalls()
+    labels = len(warm_up_sessions(calendar, window)) * symbols
+    return LearningCalls(lessons=LESSONS_A_DECISION * labels * _memories(file))
+
+
+def calls_of_training(file: DeskConfig, calendar: TradingCalendar, window: WarmUpWindow, symbols: int) -> LearningCalls:
+    """Return the calls of a training before a test, if the desk has one; raises as `warm_up_sessions`."""
+    spec, asked = file.learning, 1 if file.over_book else symbols
     sessions = warm_up_sessions(calendar, window)
-    labels = LearningCalls()
-    if file.memory.warmup is WarmUp.LABELLED:
-        labels = LearningCalls(lessons=LESSONS_A_DECISION * len(sessions) * len(symbols) * _memories(file))
+    decisions = len(sessions[:: spec.every]) * asked
     if isinstance(spec, EpisodesLearning):
-        decisions = len(sessions[:: spec.every]) * asked * spec.episodes
-        return labels + LearningCalls(learner=spec.episodes - 1, trained=decisions)
+        return LearningCalls(learner=spec.episodes - 1, trained=decisions * spec.episodes)
     if isinstance(spec, RetryLearning):
-        decisions = len(sessions[:: spec.every]) * asked
-        return labels + LearningCalls(learner=decisions * spec.trials, trained=decisions * (1 + spec.trials))
+        return LearningCalls(learner=decisions * spec.trials, trained=decisions * (1 + spec.trials))
     if isinstance(spec, InstructionsLearning) and spec.frozen_at_test:
-        return (
-            labels
-            + calls_between_sessions(file, calendar, sessions, asked)
-            + LearningCalls(trained=len(sessions) * asked)
-        )
-    return labels
+        steps = calls_between_sessions(file, calendar, sessions, asked)
+        return steps + LearningCalls(trained=len(sessions) * asked)
+    return LearningCalls()
 
 
 def calls_for_lessons(file: DeskConfig, decisions: int) -> LearningCalls:
