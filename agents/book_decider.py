@@ -66,7 +66,7 @@ class BookDecider:
         Returns an abstention with nothing to decide on, or if the model fails, cites unknown evidence or insists on an
         answer that does not fit the book. Raises SourceUnavailable or InvalidData when the source of its tools fails.
         """
-        context = self._read(task)
+        context = await task.with_memories(self._read(task))
         if not context.evidence and not context.contributions:
             own = context.missing[:5] if self.tools else ()  # analysts state what they miss about their symbol
             reason = missing_reasons(own) or "no analyst had a view of any symbol"
@@ -79,7 +79,7 @@ class BookDecider:
             attempts=self.attempts,
         )
         read = (context.evidence, context.missing) if self.tools else ((), ())
-        return AgentResult(answer if isinstance(answer, Abstention) else (answer,), *read)
+        return AgentResult(answer if isinstance(answer, Abstention) else (answer,), *read, context.memories)
 
     def _read(self, task: AgentTask) -> AgentContext:
         context = read_book(task, self.tools, signals=self.signals)

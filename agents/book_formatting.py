@@ -15,9 +15,13 @@ FACT_CHARACTERS = 400
 
 
 def format_book(context: AgentContext) -> str:
-    """Return one part for each symbol; what does not fit is counted at the end of the part."""
+    """Return what the agent remembers of the whole book, if anything, and one part for each symbol.
+
+    What does not fit is counted at the end of the part.
+    """
     room = max(MOST_CHARACTERS // max(len(context.book), 1), LEAST_CHARACTERS)
-    return "\n".join(_part(context, brief, room) for brief in context.book)
+    remembered = [formatting.format_memories(context.memories)] if context.memories else []
+    return "\n".join([*remembered, *(_part(context, brief, room) for brief in context.book)])
 
 
 def _part(context: AgentContext, brief: Brief, room: int) -> str:

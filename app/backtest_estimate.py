@@ -3,83 +3,77 @@
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
 from ..desk.backtest import sessions_to_decide
+from ..desk.warm_up import WarmUpWindow
 from ..domain.errors import NoData
 from ..domain.ids import Symbol
-from ..domain.trading_calendar import trading_calendar
+from ..domain.trading_calendar import TradingCalendar, trading_calendar
 from ..graph.desk_config import load_desk
 from ..market.source import MarketSource
 from .backtest_request import BacktestRequest, check_request
-from .call_estimate import CallEstimate, estimate_calls, total_cost
+from .call_estimate import CallEstimate, estimate_calls
 from .clock import now
+from .desk import dry_run_desk
 from .dry_run import dry_run_all
+from .factories import open_market
+from .learning_calls import (
+    LearningCalls,
+    calls_between_sessions,
+    calls_for_lessons,
+    calls_now,
+    calls_of_labels,
+    calls_of_training,
+)
+from .learning_estimate import learning_usage
 from .settings import Settings
+from .usage_estimate import DecisionSamples, UsageEstimate
 
 MOST_SAMPLES = 12
 
 
-@dataclass(frozen=True, slots=True)
-class RoleEstimate:
-    """What one role is expected to use in all decisions; `cost_usd` is None if its model has no price."""
-
-    role: str
-    calls: int
-    prompt_tokens: int
-    answer_tokens: int
-    cost_usd: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class UsageEstimate:
-    """What a backtest or a session is expected to use.
-
-    Attributes:
-        decisions: number of decisions, one for each symbol and deciding session.
-        sessions: number of deciding sessions.
-        samples: number of decisions by rules that the estimate was scaled from.
-    """
-
-    decisions: int
-    sessions: int
-    samples: int
-    roles: tuple[RoleEstimate, ...]
-
-    @property
-    def calls(self) -> int:
-        """Return the sum over all roles."""
-        return sum(role.calls for role in self.roles)
-
-    @property
-    def prompt_tokens(self) -> int:
-        """Return the sum over all roles."""
-        return sum(role.prompt_tokens for role in self.roles)
-
-    @property
-    def answer_tokens(self) -> int:
-        """Return the sum over all roles."""
-        return sum(role.answer_tokens for role in self.roles)
-
-    @property
-    def cost_usd(self) -> Decimal | None:
-        """Return the sum over all roles; None if the cost of any is not known."""
-        return total_cost([role.cost_usd for role in self.roles])
-
-
-def estimate_backtest(request: BacktestRequest, settings: Settings, source: MarketSource) -> UsageEstimate:
+def estimate_backtest(
+    request: BacktestRequest, settings: Settings, source: MarketSource, accounts: int = 1
+) -> UsageEstimate:
     """Return the expected usage; no model is called and nothing is stored.
 
     Up to MOST_SAMPLES decisions, spread over symbols and sessions, are made by rules for an account without positions.
-    Raises what `check_request` raises, and NoData if no model would be called in any of them.
+    What the desk asks because it learns is counted as often as it can happen. The symbols are divided among `accounts`
+    equal accounts, each with a desk that learns on its own. Raises what `check_request` raises, and NoData if no model
+    would be called in any sampled decision.
     """
-    window = check_request(request, source, now())
-    deciding = sorted(sessions_to_decide(trading_calendar(request.rules.calendar), window, request.every))
+    window, calendar = check_request(request, source, now()), trading_calendar(request.rules.calendar)
+    deciding = sorted(sessions_to_decide(calendar, window, request.every))
     total = len(deciding) * len(request.symbols)
-    settings = settings.model_copy(update={"cash": request.cash, "margin": request.rules.margin, "remember": False})
-    return _estimate(request.symbols, deciding, total, settings)
+    own = settings.model_copy(update={"cash": request.cash, "margin": request.rules.margin, "remember": False})
+    samples = _samples(request.symbols, deciding, own)
+    learned = _learning_of_backtest(request, settings, calendar, window[0], deciding, accounts)
+    held = -(-len(request.symbols) // accounts)
+    return _estimate(request.symbols, len(deciding), total, samples, own, learned, held)
+
+
+def _learning_of_backtest(
+    request: BacktestRequest,
+    settings: Settings,
+    calendar: TradingCalendar,
+    test: date,
+    deciding: Sequence[date],
+    accounts: int,
+) -> LearningCalls:
+    """Return the calls of learning in all accounts; those of the memory alone without `settings.remember`."""
+    file, held = load_desk(settings.desk), -(-len(request.symbols) // accounts)
+    found = LearningCalls()
+    if settings.remember and not file.learning.frozen_at_test:
+        found += calls_between_sessions(file, calendar, deciding, 1 if file.over_book else held)
+    if request.uses_memory:
+        found += calls_for_lessons(file, len(deciding) * held)
+    if request.warm_up_from is not None:
+        window = WarmUpWindow(request.warm_up_from, calendar.previous(calendar.previous(test)), test)
+        found += calls_of_labels(file, calendar, window, held)
+        if settings.remember:
+            found += calls_of_training(file, calendar, window, held)
+    return found.times(accounts)
 
 
 def estimate_session(
@@ -87,31 +81,62 @@ def estimate_session(
 ) -> UsageEstimate:
     """Return the expected usage of one session's decisions on `symbols`; like `estimate_backtest`.
 
-    `desks` names the desk of each symbol that has another one than the settings.
+    `desks` names the desk of each symbol that has another one than the settings. The calls of learning follow from what
+    the account's desk has learned and remembers.
     """
-    settings, own = settings.model_copy(update={"remember": False}), desks or {}
-    by_desk: defaultdict[str, list[str]] = defaultdict(list)
-    for symbol in symbols:
-        by_desk[own.get(Symbol(symbol), settings.desk)].append(symbol)
-    parts = [
-        _estimate(names, [session], len(names), settings.model_copy(update={"desk": desk}))
-        for desk, names in by_desk.items()
-    ]
-    roles = tuple(role for part in parts for role in part.roles)
-    return UsageEstimate(len(symbols), 1, sum(part.samples for part in parts), roles)
+    own, source = desks or {}, open_market(settings)
+    by_desk: defaultdict[str, list[Symbol]] = defaultdict(list)
+    for symbol in map(Symbol, symbols):
+        by_desk[own.get(symbol, settings.desk)].append(symbol)
+    parts = list[UsageEstimate]()
+    for desk, names in by_desk.items():
+        asked = settings.model_copy(update={"desk": desk})
+        plain = asked.model_copy(update={"remember": False})
+        learned = _learning_of_session(names, session, asked, source)
+        parts.append(_estimate(names, 1, len(names), _samples(names, [session], plain), plain, learned, len(names)))
+    return UsageEstimate(
+        len(symbols),
+        1,
+        sum(part.samples for part in parts),
+        tuple(role for part in parts for role in part.roles),
+        tuple(role for part in parts for role in part.learning),
+    )
 
 
-def _estimate(symbols: Sequence[str], days: Sequence[date], total: int, settings: Settings) -> UsageEstimate:
+def _learning_of_session(
+    symbols: Sequence[Symbol], session: date, settings: Settings, source: MarketSource
+) -> LearningCalls:
+    if not settings.remember:
+        return LearningCalls()
+    as_of = trading_calendar(source.calendar_name(symbols[0])).close(session)
+    with dry_run_desk(settings, source, lambda _role, _prompt: None) as desk:
+        return calls_now(desk, symbols, as_of, begins_session=True)
+
+
+def _estimate(
+    symbols: Sequence[str],
+    sessions: int,
+    total: int,
+    samples: DecisionSamples,
+    settings: Settings,
+    learned: LearningCalls,
+    held: int,
+) -> UsageEstimate:
     """Return the usage of `total` decisions; a desk over a book decides once a day, on all symbols."""
+    runs = sessions if load_desk(settings.desk).over_book else total
+    learning = learning_usage(learned, samples, settings, held)
+    return UsageEstimate(total, sessions, len(samples.decisions), samples.scaled(runs), learning)
+
+
+def _samples(symbols: Sequence[str], days: Sequence[date], settings: Settings) -> DecisionSamples:
     if load_desk(settings.desk).over_book:
         asked = [(tuple(symbols), day) for day in _spread_days(days, len(symbols))]
-        runs = len(days)
     else:
-        asked, runs = [((symbol,), day) for symbol, day in _spread(symbols, days)], total
+        asked = [((symbol,), day) for symbol, day in _spread(symbols, days)]
     samples = [_sample(names, day, settings) for names, day in asked]
     if days and not any(samples):
         raise NoData("no model would be called in any sampled decision; check the market data of these days")
-    return UsageEstimate(total, len(days), len(samples), _scaled(samples, runs))
+    return DecisionSamples(samples)
 
 
 def _spread_days(days: Sequence[date], symbols: int) -> Sequence[date]:
@@ -133,21 +158,3 @@ def _sample(symbols: Sequence[str], day: date, settings: Settings) -> tuple[Call
         return estimate_calls(dry_run_all([str(each) for each in symbols], day.isoformat(), settings), settings)
     except NoData:
         return ()
-
-
-def _scaled(samples: Sequence[Sequence[CallEstimate]], total: int) -> tuple[RoleEstimate, ...]:
-    by_role: defaultdict[str, list[CallEstimate]] = defaultdict(list)
-    for call in (call for sample in samples for call in sample):
-        by_role[call.role].append(call)
-    return tuple(_role(name, calls, Decimal(total) / len(samples)) for name, calls in by_role.items())
-
-
-def _role(name: str, calls: Sequence[CallEstimate], factor: Decimal) -> RoleEstimate:
-    cost = total_cost([call.cost_usd for call in calls])
-    return RoleEstimate(
-        role=name,
-        calls=math.ceil(sum(call.calls for call in calls) * factor),
-        prompt_tokens=math.ceil(sum(call.prompt_tokens for call in calls) * factor),
-        answer_tokens=math.ceil(sum(call.answer_tokens for call in calls) * factor),
-        cost_usd=None if cost is None else cost * factor,
-    )

@@ -18,6 +18,7 @@ from .backtest_desk import BacktestDesk, backtest_desk
 from .backtest_request import BacktestRequest
 from .desk import Notify, desk_memory
 from .desk_learning import learns_beside_memory
+from .embedder import HASHING
 from .factories import choose_model
 from .settings import Settings
 
@@ -29,7 +30,7 @@ def backtest_memory(
     """Open the memory of a backtest, whose run is the id of the backtest; yields None if it uses none.
 
     A backtest that is continued finds what it has remembered. Raises ConfigError if the desk has no memory, and for a
-    backtest that is recorded or replayed.
+    recorded or replayed backtest whose memory is searched by a model, because its vectors are not recorded.
     """
     if not request.uses_memory:
         yield None
@@ -40,8 +41,12 @@ def backtest_memory(
         return
     if not desk.memory.enabled or not settings.remember:
         raise ConfigError(f"desk {desk.name} has no memory, so the backtest cannot use one; leave out --with-memory")
-    if settings.replay is not None or settings.recording is not RecordingMode.OFF:
-        raise ConfigError("a backtest with a memory can be neither recorded nor replayed; leave out one of both")
+    taped = settings.replay is not None or settings.recording is not RecordingMode.OFF
+    if taped and settings.memory.embedder != HASHING:
+        raise ConfigError(
+            f"a backtest whose memory is searched by {settings.memory.embedder} can be neither recorded nor replayed; "
+            f"set memory.embedder to {HASHING}, or leave out the memory or the recording"
+        )
     own = settings.model_copy(update={"account": backtest_id})
     analogies = choose_model(settings).quick is not None
     with desk_memory(own, desk, writes=True, analogies=analogies, notify=notify) as memory:

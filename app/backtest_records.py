@@ -1,6 +1,6 @@
 """What a backtest keeps of its decisions, as the ports of its sessions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from ..desk.decision import RULE_MODEL
@@ -9,10 +9,13 @@ from ..desk.records.run_status import Status
 from ..desk.records.run_store import Run, RunStore
 from ..desk.session import SessionPorts, SessionRecord
 from ..domain.abstention import AbstentionCause
-from ..domain.decision import Decision
+from ..domain.decision import Decision, RoleUsage
 from ..domain.errors import BudgetExceeded, ModelUnavailable
 from ..domain.ids import RunId
+from ..llm.pricing import price_table
+from ..llm.usage import cost_usd, usage_by_role
 from ..reports.backtest_view import ModelUsage
+from .backtest_model_desk import learning_run
 from .clock import now
 from .session_plan import stored_settings
 from .settings import Settings
@@ -71,9 +74,20 @@ class BacktestRecords:
             if self._runs is not None:
                 self._keep(decision, self._runs)
 
+    def count_calls(self, run_id: RunId) -> None:
+        """Add the calls in the log of a run that is no decision, such as a training, to the usage."""
+        if calls := self._store.call_log(run_id).calls():
+            self._add(usage_by_role(calls), cost_usd(calls, price_table(self._settings.prices)), known=False)
+
     def _count(self, decision: Decision) -> None:
-        used, so_far, cost = decision.usage.by_role.values(), self.usage, decision.usage.cost_usd
-        known = decision.model == RULE_MODEL or cost is not None
+        """Add the calls of a decision, and of the step of learning before it."""
+        self._add(decision.usage.by_role, decision.usage.cost_usd, known=decision.model == RULE_MODEL)
+        if self._durable:
+            self.count_calls(learning_run(decision.run_id))
+
+    def _add(self, by_role: Mapping[str, RoleUsage], cost: Decimal | None, *, known: bool) -> None:
+        """Add usage; with `known`, a cost of None is zero."""
+        used, so_far, known = by_role.values(), self.usage, known or cost is not None
         self.usage = ModelUsage(
             calls=so_far.calls + sum(role.model_calls for role in used),
             prompt_tokens=so_far.prompt_tokens + sum(role.prompt_tokens for role in used),

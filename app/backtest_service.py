@@ -37,11 +37,11 @@ from ..reports.backtest_view import BacktestView, KnownWindow, RunTime, track
 from .account_history import readings_for
 from .backtest_desk import BacktestDesk, configuration_hash, model_of
 from .backtest_memory import desk_with_memory, warm_up_backtest
+from .backtest_model_desk import warm_up_run
 from .backtest_records import BacktestRecords
 from .backtest_request import BacktestRequest, check_request
-from .backtest_workers import WorkerDesk, worker_desk
+from .backtest_workers import WorkerDesk, check_workers, worker_desk
 from .clock import now
-from .desk_learning import learns_instructions
 from .factories import choose_model, open_market, open_store, with_chosen_model
 from .id_prefix import LATEST, match_id
 from .settings import LOCATION_SETTINGS, RETRY_SETTINGS, Settings, home, load_settings
@@ -143,6 +143,7 @@ class BacktestService:
             desk = await _prepared(opened, request, accounts)
             records = BacktestRecords(name, store, settings, runs, durable=durable)
             result = await self._track(name, desk, request, settings, source, records.ports)
+            records.count_calls(warm_up_run(name))
         seconds = time.perf_counter() - start
         reserve = request.rules.cushion_bps + request.cost_bps
         hold = EqualDollarHold(source, len(request.symbols), reserve)
@@ -176,15 +177,8 @@ class BacktestService:
     ) -> AbstractContextManager[BacktestDesk | WorkerDesk]:
         if self._workers == 1:
             return desk_with_memory(name, request, settings, source, store, self._observer.notice)
-        if request.uses_memory:
-            raise ConfigError("--workers is for desks without a memory; leave out --with-memory and --warm-up-from")
         desk = load_desk(settings.desk)
-        if choose_model(settings).quick is not None:
-            raise ConfigError("--workers is for desks of rules; the setting max_parallel applies to models")
-        if learns_instructions(desk, settings):
-            raise ConfigError("--workers is for desks that learn nothing between sessions; leave out --workers")
-        if desk.over_book:
-            raise ConfigError("--workers is for desks that decide on one symbol; this desk decides over a book")
+        check_workers(desk, settings, uses_memory=request.uses_memory)
         return worker_desk(desk, settings, request.symbols, self._workers)
 
     async def _track(

@@ -11,10 +11,12 @@ from functools import lru_cache
 
 from ..desk.decision import DecisionRequest, Desk, decide
 from ..domain.decision import Decision
+from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
 from ..graph.desk_config import DeskConfig
 from .backtest_desk import open_rule_desk
-from .factories import open_market
+from .desk_learning import learns_instructions
+from .factories import choose_model, open_market
 from .settings import Settings
 
 
@@ -38,6 +40,21 @@ class WorkerDesk:
         """Decide in the process of the symbol."""
         pool = self.pools[self.places.get(request.ticker, 0)]
         return await asyncio.get_running_loop().run_in_executor(pool, _decide, self.settings, request)
+
+
+def check_workers(desk: DeskConfig, settings: Settings, *, uses_memory: bool) -> None:
+    """Raise ConfigError if the decisions of a desk depend on what other processes would know."""
+    if uses_memory:
+        raise ConfigError("--workers is for desks without a memory; leave out --with-memory and --warm-up-from")
+    if choose_model(settings).quick is not None:
+        raise ConfigError("--workers is for desks of rules; the setting max_parallel applies to models")
+    if learns_instructions(desk, settings):
+        raise ConfigError(
+            f"--workers is for desks that learn nothing between sessions; desk {desk.name} takes its steps in the "
+            "order of the sessions, from the results of the whole account; leave out --workers"
+        )
+    if desk.over_book:
+        raise ConfigError("--workers is for desks that decide on one symbol; this desk decides over a book")
 
 
 @contextmanager

@@ -32,6 +32,7 @@ class PromptPreview:
     """The prompt that one role would receive, without calling a model; `policy` says how often it is sent.
 
     `charts` is the number of pictures beside the text.
+    `answer_tokens` is the presumed length of an answer that is longer than usual ones; None for a usual one.
     """
 
     role: str
@@ -40,6 +41,7 @@ class PromptPreview:
     tier: Tier = Tier.QUICK
     policy: CallSpec = SINGLE_CALL
     charts: int = 0
+    answer_tokens: int | None = None
 
     @property
     def tokens(self) -> int:
@@ -133,7 +135,8 @@ class _Estimator:
         charts = preview.charts if role == preview.role else 0  # a judge is not sent the charts
         tokens += charts * picture_tokens(WIDTH, HEIGHT, model)
         learned, price = self.known.get(role), self.prices.get(model)
-        answer = calls * (EXPECTED_ANSWER_TOKENS if learned is None else learned)
+        presumed = EXPECTED_ANSWER_TOKENS if preview.answer_tokens is None else preview.answer_tokens
+        answer = calls * (presumed if learned is None else learned)
         cost = None if price is None else price.cost(TokenUsage(calls * tokens, 0, answer, estimated=True))
         return CallEstimate(
             role, preview.prompt_id, model, calls, calls * tokens, answer, learned is not None, cost, calls * charts

@@ -59,7 +59,7 @@ class DecisionRunner:
         run, account = runs[0], accounts[0]
         settings, calls = self.settings, self.store.call_log(run.run_id)
         events = run_event_log(home(settings), run.run_id)
-        with RunRecording(settings, runs, accounts, calls) as recording:
+        with RunRecording(settings, runs, accounts, calls.calls()) as recording:
             async with open_desk(
                 settings, self.source, calls, notify=self.observer.notice, events=events, budget_of=budget,
                 tape=recording.tape, tokens=self.observer.tokens,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from .. import __version__
 from ..desk.decision import RULE_MODEL, Desk
 from ..desk.learning.memory import DeskMemory
+from ..desk.learning.taped_learning import with_tape
 from ..desk.rule_desk import order_policy, rule_desk
 from ..graph.build import Graph, build_with_checkpoints, build_without_checkpoints
 from ..graph.call_policy import PolicyContext, has_cascade
@@ -65,9 +66,10 @@ async def open_desk(
 ) -> AsyncIterator[Desk]:
     """Open the desk for one run: build its team, connect its model, open its memory and its checkpoints.
 
-    Without `notes` nothing is written to the memory. `notify` receives one sentence for each memory repair, `events`
-    the events of model calls. The budget of the run is inside `budget_of`, such as that of an account. `tape` records
-    the calls of models, or answers them. `tokens` receives answers while they arrive, which are then streamed.
+    Without `notes` nothing is written to the memory, and nothing is learned. `notify` receives one sentence for each
+    memory repair, `events` the events of model calls. The budget of the run is inside `budget_of`, such as that of an
+    account. `tape` records the calls of models and what the desk learned, or answers them. `tokens` receives answers
+    while they arrive, which are then streamed.
     """
     desk, choice, prompts = load_desk(settings.desk, notify), choose_model(settings), load_prompts(settings.prompts)
     async with AsyncExitStack() as stack:
@@ -82,7 +84,7 @@ async def open_desk(
         memory = stack.enter_context(
             desk_memory(settings, desk, writes=notes, analogies=model is not None, notify=notify, access=access)
         )
-        learned = stack.enter_context(account_learning(settings, desk, prompts, writes=notes))
+        learned = with_tape(stack.enter_context(account_learning(settings, desk, prompts, writes=notes)), tape)
         graph = build_without_checkpoints(desk) if model is None else _durable_graph(desk, settings, stack)
         yield Desk(
             file=desk, team=team, graph=graph, source=source, limits=limits, calls=calls, memory=memory,

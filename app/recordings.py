@@ -1,16 +1,11 @@
 """Recorded runs: what a run starts from, and its tape."""
 
-import json
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
-
-from pydantic import TypeAdapter, ValidationError
 
 from .. import __version__
 from ..desk.records.run_store import Run
@@ -18,59 +13,27 @@ from ..domain.account import Account
 from ..domain.decision import Decision
 from ..domain.errors import ConfigError
 from ..domain.ids import RunId, Symbol
-from ..llm.port import CallLog
+from ..llm.port import ModelCall
 from ..llm.recording import FILE_NAME, RecordedRun, RecordingMode, RecordingStore
 from ..llm.replay import Player, Recorder, Tape
 from ..memory.journal.journal import FILE as JOURNAL
 from ..memory.journal.journal import MemoryJournal
 from ..memory.journal.snapshot import copy_journal
 from ..storage.expansion import CorruptCompression, ExpandedTooLarge, inflate
-from .recorded_convictions import Convictions, convictions_before
+from .recorded_convictions import convictions_before
+from .recorded_inputs import (
+    OWN_ACCOUNT,
+    BookMember,
+    RunInputs,
+    RunOrigin,
+    decision_type,
+    decisions_of,
+    decisions_type,
+    inputs_of,
+    inputs_type,
+    settings_of,
+)
 from .settings import Settings, home
-
-
-@dataclass(frozen=True, slots=True)
-class BookMember:
-    """A further symbol of a run over a book, with the id of its own decision."""
-
-    run_id: RunId
-    ticker: Symbol
-    account: Account
-
-
-@dataclass(frozen=True, slots=True)
-class RunInputs:
-    """What a run starts from, beside the market, the desk file and the prompts.
-
-    Attributes:
-        settings: the settings of the run as JSON, without those that depend on the machine.
-        attempt: number of the decision for one account and session.
-        convictions: quick convictions of past decisions by role, for cascades.
-        others: the further symbols of a run over a book, in the order of their decisions.
-    """
-
-    settings: str
-    ticker: Symbol
-    as_of: datetime
-    account: Account
-    attempt: int
-    convictions: Convictions = field(default_factory=dict)
-    others: tuple[BookMember, ...] = ()
-
-
-@cache
-def _inputs_type() -> TypeAdapter[RunInputs]:
-    return TypeAdapter(RunInputs)
-
-
-@cache
-def _decision_type() -> TypeAdapter[Decision]:
-    return TypeAdapter(Decision)
-
-
-@cache
-def _decisions_type() -> TypeAdapter[tuple[Decision, ...]]:
-    return TypeAdapter(tuple[Decision, ...])
 
 
 def open_recordings(settings: Settings) -> RecordingStore:
@@ -90,45 +53,24 @@ def begin_recording(
     store: RecordingStore,
     runs: Sequence[Run],
     accounts: Sequence[Account],
-    past: Convictions | None = None,
+    origin: RunOrigin = OWN_ACCOUNT,
 ) -> Recorder:
     """Store what a run starts from, and return the recorder of its calls; a run over a book is that of its first.
 
-    `past` are the convictions that cascades read; None for those of the home folder.
+    A run that was begun before keeps what it started from.
     """
     run = runs[0]
-    past = convictions_before(settings, run.as_of) if past is None else past
+    past = convictions_before(settings, run.as_of) if origin.past is None else origin.past
     others = tuple(
         BookMember(each.run_id, Symbol(each.ticker), own) for each, own in zip(runs[1:], accounts[1:], strict=True)
     )
-    inputs = RunInputs(run.request, Symbol(run.ticker), run.as_of, accounts[0], settings.attempt, past, others)
-    text = _inputs_type().dump_json(inputs).decode()
+    inputs = RunInputs(
+        run.request, Symbol(run.ticker), run.as_of, accounts[0], settings.attempt, past, others,
+        origin.learning, origin.owner, origin.remembers,
+    )  # fmt: skip
+    text = inputs_type().dump_json(inputs).decode()
     store.begin(RecordedRun(run.run_id, __version__, text, _memory_head(settings)))
     return Recorder(store, run.run_id, reuse=settings.recording is RecordingMode.AUTO)
-
-
-def inputs_of(run: RecordedRun) -> RunInputs:
-    """Return what a recorded run starts from; raises ConfigError for a recording that this version cannot read."""
-    try:
-        return _inputs_type().validate_json(run.inputs)
-    except ValidationError as error:
-        raise ConfigError(
-            f"the recording of {run.run_id} was written by version {run.version} and cannot be read by {__version__}"
-        ) from error
-
-
-def decisions_of(run: RecordedRun) -> tuple[Decision, ...]:
-    """Return the recorded decisions, one for each symbol of a book; raises ConfigError if the run was not finished."""
-    if run.decision is None:
-        raise ConfigError(f"run {run.run_id} was recorded, but it has no decision; resume it first")
-    try:
-        if run.decision.startswith("["):
-            return _decisions_type().validate_json(run.decision)
-        return (_decision_type().validate_json(run.decision),)
-    except ValidationError as error:
-        raise ConfigError(
-            f"the recording of {run.run_id} was written by version {run.version} and cannot be read by {__version__}"
-        ) from error
 
 
 class RunRecording:
@@ -139,24 +81,23 @@ class RunRecording:
         settings: Settings,
         runs: Sequence[Run],
         accounts: Sequence[Account],
-        calls: CallLog,
-        past: Convictions | None = None,
+        calls: Sequence[ModelCall],
+        origin: RunOrigin = OWN_ACCOUNT,
     ) -> None:
         """Open the tape; several runs are one run over a book.
 
-        With a player, calls that an interrupted run has finished count as replayed. `past` are the convictions that
-        cascades read, None for those of the home folder.
+        With a player, `calls`, those that the run has finished before, count as replayed.
         """
         self.tape: Tape | None = None
         self._store: RecordingStore | None = None
         if settings.replay is not None:
             player, _ = open_player(settings, settings.replay)
-            for call in calls.calls():
+            for call in calls:
                 player.skip(call.key)
             self.tape = player
         elif settings.recording is not RecordingMode.OFF:
             self._store = open_recordings(settings)
-            self.tape = begin_recording(settings, self._store, runs, accounts, past)
+            self.tape = begin_recording(settings, self._store, runs, accounts, origin)
 
     def __enter__(self) -> Self:
         return self
@@ -165,14 +106,49 @@ class RunRecording:
         if self._store is not None:
             self._store.close()
 
+    def learned(self) -> None:
+        """End the step of learning; raises ReplayMismatch if a replayed one asked for what was not recorded."""
+        if isinstance(self.tape, Player):
+            self.tape.check_asked()
+
     def finish(self, decisions: Sequence[Decision]) -> None:
         """Store the recorded decisions; raises ReplayMismatch if a replayed run did not make the recorded calls."""
         if isinstance(self.tape, Player):
             self.tape.check()
         if self._store is not None:
             first, *others = decisions
-            text = _decisions_type().dump_json(tuple(decisions)) if others else _decision_type().dump_json(first)
+            text = decisions_type().dump_json(tuple(decisions)) if others else decision_type().dump_json(first)
             self._store.finish(first.run_id, text.decode())
+
+
+class TrainingRecording:
+    """The tape of a training or a warm-up, whose calls are recorded under `run_id`. It is a context manager."""
+
+    def __init__(self, settings: Settings, run_id: RunId, calls: Sequence[ModelCall]) -> None:
+        """Open the tape; with a player, `calls`, those that were finished before, count as replayed."""
+        self.tape: Tape | None = None
+        self._store: RecordingStore | None = None
+        if settings.replay is None and settings.recording is RecordingMode.OFF:
+            return
+        self._store = open_recordings(settings)
+        if settings.replay is None:
+            self.tape = Recorder(self._store, run_id, reuse=settings.recording is RecordingMode.AUTO)
+            return
+        self.tape = Player(self._store.entries(run_id), f"the recording of {run_id}")
+        for call in calls:
+            self.tape.skip(call.key)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._store is not None:
+            self._store.close()
+
+    def finish(self) -> None:
+        """End the training; raises ReplayMismatch if a replayed one differs from the recorded one."""
+        if isinstance(self.tape, Player):
+            self.tape.check()
 
 
 def with_recorded_model(settings: Settings) -> Settings:
@@ -269,12 +245,6 @@ def _check_memory(run: RecordedRun) -> None:
     if run.memory is not None:
         for _ in _memory_pieces(run):
             pass
-
-
-def settings_of(inputs: RunInputs) -> dict[str, object]:
-    """Return the stored settings of a run by name."""
-    stored: dict[str, object] = json.loads(inputs.settings)
-    return stored
 
 
 def _memory_head(settings: Settings) -> int | None:

@@ -1,7 +1,8 @@
 """Repetition of a recorded run without models: the result must equal the record."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,13 +10,16 @@ from typing import Any
 
 from .. import __version__
 from ..desk.book_decision import decide_book
-from ..desk.decision import DecisionRequest
+from ..desk.decision import DecisionRequest, Desk
 from ..desk.decision import decide as take_decision
 from ..desk.records.document import to_document
 from ..desk.records.taped_results import ReplayedPeriodResults
+from ..desk.session_learning import learn_before_session
 from ..domain.decision import Decision
+from ..domain.errors import ModelUnavailable
 from ..domain.ids import RunId
 from ..llm.call_log import InMemoryCallLog
+from ..llm.port import CallLog
 from ..llm.recording import RecordedRun
 from ..llm.replay import Player, ReplayMismatch
 from ..llm.request_difference import RequestDifference, first_difference
@@ -24,14 +28,8 @@ from .decision_account import with_account
 from .desk import open_desk
 from .factories import open_market
 from .recorded_convictions import restore_convictions
-from .recordings import (
-    RunInputs,
-    decisions_of,
-    inputs_of,
-    open_player,
-    restore_memory,
-    settings_of,
-)
+from .recorded_inputs import RunInputs, decisions_of, inputs_of, settings_of
+from .recordings import open_player, restore_memory
 from .settings import Settings, load_settings
 
 
@@ -90,14 +88,29 @@ async def _decide(
     """Decide again: on one symbol, or on all symbols of a book."""
     first = DecisionRequest(RunId(run.run_id), inputs.ticker, inputs.as_of, inputs.account, inputs.attempt)
     others = (DecisionRequest(m.run_id, m.ticker, inputs.as_of, m.account, inputs.attempt) for m in inputs.others)
-    requests = [first, *others]
-    async with open_desk(settings, source, InMemoryCallLog(), tape=player) as opened:
-        desk = replace(opened, results=ReplayedPeriodResults(player))
+    requests, calls = [first, *others], InMemoryCallLog()
+    if inputs.learning is not None:
+        own = calls if inputs.learning.counted else InMemoryCallLog()
+        async with _opened(settings, source, inputs, own, player) as desk:
+            with suppress(ModelUnavailable):  # no step was taken then
+                await learn_before_session(desk, inputs.learning.start)
+    async with _opened(settings, source, inputs, calls, player) as desk:
         made = await decide_book(desk, requests) if desk.file.over_book else [await take_decision(desk, first)]
     return [
         with_account(decision, request.account, settings.account)
         for decision, request in zip(made, requests, strict=True)
     ]
+
+
+@asynccontextmanager
+async def _opened(
+    settings: Settings, source: MarketSource, inputs: RunInputs, calls: CallLog, player: Player
+) -> AsyncIterator[Desk]:
+    """Open the desk of the recorded run, with the memory that it had."""
+    own = settings if inputs.owner is None else settings.model_copy(update={"account": inputs.owner})
+    async with open_desk(own, source, calls, tape=player) as desk:
+        memory = desk.memory if inputs.remembers else None
+        yield replace(desk, memory=memory, results=ReplayedPeriodResults(player))
 
 
 def _comparable(decision: Decision, same_version: bool) -> object:

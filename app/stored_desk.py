@@ -22,6 +22,8 @@ from .desk import open_desk
 from .desk_learning import learns_instructions
 from .factories import prefetch
 from .observer import RunObserver
+from .recorded_inputs import LearningStart, RunOrigin
+from .recordings import RunRecording
 from .run_identity import new_run
 from .settings import Settings
 
@@ -86,18 +88,24 @@ class StoredDesk:
         return decisions
 
     async def learn(self, start: SessionStart, requests: Sequence[DecisionRequest]) -> None:
-        """Take the step of learning that is due; its calls and their budget are those of the first decision's run."""
-        settings = self._settings
-        if not learns_instructions(load_desk(settings.desk), settings):
+        """Take the step of learning that is due; calls, budget and recording are those of the first decision's run."""
+        request, file = requests[0], load_desk(self._settings.desk)
+        if not learns_instructions(file, self._settings):
             return
-        request = requests[0]
-        calls, observer = self._store.call_log(request.run_id), self._observer_of(request.ticker)
-        budget = self._budget_of(request.run_id)
-        async with open_desk(settings, self._source, calls, notify=observer.notice, budget_of=budget) as desk:
-            try:
-                await learn_before_session(desk, start)
-            except ModelUnavailable as error:
-                observer.notice(f"no step of learning was taken; the next session tries again: {error}")
+        settings, observer = self._settings_of(request), self._observer_of(request.ticker)
+        calls, budget = self._store.call_log(request.run_id), self._budget_of(request.run_id)
+        run = requests if file.over_book else requests[:1]
+        runs = [new_run(each.run_id, each.ticker, each.as_of, settings) for each in run]
+        accounts, origin = [each.account for each in run], RunOrigin(learning=LearningStart(start, counted=True))
+        with RunRecording(settings, runs, accounts, calls.calls(), origin) as recording:
+            async with open_desk(
+                settings, self._source, calls, notify=observer.notice, budget_of=budget, tape=recording.tape
+            ) as desk:
+                try:
+                    await learn_before_session(desk, start)
+                except ModelUnavailable as error:
+                    observer.notice(f"no step of learning was taken; the next session tries again: {error}")
+            recording.learned()
 
     async def _prefetched(self, request: DecisionRequest, settings: Settings) -> str:
         """Fetch what the decision will read; return the reason if the symbol's source is unavailable, else ''."""

@@ -9,17 +9,20 @@ from ..agents.book import scoped
 from ..agents.context import MEMORY_ID_PREFIX
 from ..agents.decisions.book_proposals import book_proposal_of, book_thesis_of
 from ..agents.decisions.proposals import proposal_of
+from ..agents.recall import RecallFunction, no_memories
 from ..domain.abstention import Abstention, AbstentionCause, cause_for_error
 from ..domain.brief import Brief
 from ..domain.contest_outputs import ContestRanking
 from ..domain.decision import Decision, Outcome, RiskOutcome, Usage
 from ..domain.errors import ConfigError, DataError, ModelError
-from ..domain.ids import ClientOrderId, Symbol
+from ..domain.ids import ClientOrderId, RunId, Symbol
+from ..domain.outputs import Thesis
 from ..domain.proposal import Proposal
 from ..graph.build import run_graph
 from ..graph.renamed_terms import stored_name
 from ..graph.runtime import ProgressObserver, RunContext, ignore_progress
 from ..graph.state import GraphResult
+from ..graph.team import Team
 from ..llm.scope import decision_scope
 from ..market.view import MarketView
 from ..market.view_memo import ViewMemo
@@ -31,8 +34,11 @@ from ..risk.proposals.target_weights import CompiledProposal
 from .conclusion import FULL_SCALE, Conclusion, client_order_id, no_decision
 from .contributions import local_ids, with_book_contributions
 from .decision import DecisionRequest, Desk, decision_brief, record_decision
+from .instructed import InstructedDecision, team_in_force
 from .learning.memory_session import MemorySession
+from .learning.training.shown import book_subject
 from .proposal_facts import estimate_facts, expected_returns, overlay_facts
+from .taught import taught_recall
 
 
 async def decide_book(
@@ -49,8 +55,8 @@ async def decide_book(
     the thesis on each symbol is recorded. `resume` continues from the last checkpoint of the run. Raises
     LookAheadError and other bugs, StoreLocked and ConfigError.
     """
-    start = desk.timer()
-    first = requests[0]
+    start, opened, first = desk.timer(), desk, requests[0]
+    desk = replace(desk, team=team_in_force(desk.learned, desk.file, desk.team, first.as_of))
     view = MarketView(desk.source, first.as_of, desk.memo or ViewMemo())
     briefs, absent = _briefs(desk, view, requests)
     memories = {request.ticker: MemorySession(desk.memory, view, desk.file) for request in requests}
@@ -58,16 +64,13 @@ async def decide_book(
     concluded: Mapping[Symbol, Conclusion] = {}
     if briefs:
         with decision_scope(first.ticker, desk.time_limit_s, first.as_of.astimezone(UTC).isoformat()) as scope:
-            book = tuple(briefs.values())
-            for brief in book:
+            for brief in briefs.values():
                 await memories[brief.symbol].evaluate_outcomes(desk.team, brief)
-            recall_of = {brief.symbol: memories[brief.symbol].recall(brief) for brief in book}
-            run_context = RunContext(
-                book[0], view, desk.team, observer, book=book, recall_of=recall_of,
-                rewards=memories[book[0].symbol].rewards(book[0].symbol), results=desk.results, run_id=first.run_id,
-            )  # fmt: skip
+            run_context = _run_context(desk, view, first.run_id, tuple(briefs.values()), memories, observer)
             work = await run_graph(desk.graph, run_context, thread=first.run_id, resume=resume, plan=desk.plan)
-        concluded = _BookConclusion(desk, work, briefs, view, first.attempt).by_symbol()
+            concluded = _BookConclusion(desk, work, briefs, view, first.attempt).by_symbol()
+            instructed = _instructed(desk, opened.team, briefs, view, first.attempt)
+            await instructed.record(first.run_id, run_context, work, concluded)
         notes = scope.notes
     else:
         notes = ()
@@ -80,6 +83,49 @@ async def decide_book(
             await memory.record(part.context, work.context if work else None)
         decisions.append(record_decision(desk, request, part, ended, start, memory, notes))
     return tuple(_usage_once(decisions))
+
+
+def _instructed(
+    desk: Desk, team: Team, briefs: Mapping[Symbol, Brief], view: MarketView, attempt: int
+) -> InstructedDecision:
+    """Return the record of a decision with learned instructions; `team` has the prompts of the files."""
+    return InstructedDecision(
+        desk.learned,
+        desk.file,
+        team,
+        desk.plan,
+        lambda made: _BookConclusion(desk, made, briefs, view, attempt).by_symbol(),
+        lambda made, symbol: _thesis(made, symbol, desk.file.decider),
+    )
+
+
+def _run_context(
+    desk: Desk,
+    view: MarketView,
+    run_id: RunId,
+    book: tuple[Brief, ...],
+    memories: Mapping[Symbol, MemorySession],
+    observer: ProgressObserver,
+) -> RunContext:
+    """Return what the nodes share; what a training has taught is shown to roles over the book and on one symbol."""
+    recall_of = {brief.symbol: memories[brief.symbol].recall(brief) for brief in book}
+
+    def taught(symbol: Symbol, default: RecallFunction) -> Mapping[str, RecallFunction]:
+        return taught_recall(desk.learned, desk.file, desk.team, symbol, view.as_of, {}, default)
+
+    return RunContext(
+        book[0],
+        view,
+        desk.team,
+        observer,
+        book=book,
+        recall_of=recall_of,
+        recall_by_role=taught(book_subject(recall_of), no_memories),
+        recall_by_role_of={symbol: taught(symbol, recall) for symbol, recall in recall_of.items()},
+        rewards=memories[book[0].symbol].rewards(book[0].symbol),
+        results=desk.results,
+        run_id=run_id,
+    )
 
 
 def _briefs(
@@ -104,10 +150,18 @@ def _part(work: GraphResult | None, symbol: Symbol, decider: str) -> GraphResult
     if work is None:
         return None
     part = with_book_contributions(scoped(work.context, symbol), work.context)
+    whole = tuple(item for item in work.context.evidence if item.id.startswith(MEMORY_ID_PREFIX))
+    part = replace(part, evidence=(*part.evidence, *whole))
     thesis = book_thesis_of(work.context, decider, symbol)
     shown = {item.id for item in part.evidence}
     recalled = tuple(each for each in work.recalled if f"{MEMORY_ID_PREFIX}{each.memory_id}" in shown)
     return replace(work, context=part if thesis is None else part.with_outputs(decider, thesis), recalled=recalled)
+
+
+def _thesis(work: GraphResult, symbol: Symbol, decider: str) -> Thesis | None:
+    """Return the thesis of the decision on one symbol; None without one."""
+    part = _part(work, symbol, decider)
+    return None if part is None else part.context.thesis
 
 
 def _usage_once(decisions: Sequence[Decision]) -> Sequence[Decision]:

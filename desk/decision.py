@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 
 from ..domain.abstention import Abstention, AbstentionCause
 from ..domain.account import Account
@@ -151,12 +150,22 @@ async def decide(
         )
         work = await run_graph(desk.graph, run_context, thread=request.run_id, resume=resume, plan=desk.plan)
         ended = _concluded(desk, request, view, work)
-        instructed = InstructedDecision(
-            desk.learned, desk.file, opened.team, desk.plan, partial(_concluded, desk, request, view)
-        )
-        await instructed.record(request.run_id, run_context, work, ended)
+        instructed = _instructed(desk, opened.team, request, view)
+        await instructed.record(request.run_id, run_context, work, {request.ticker: ended})
     await memory_session.record(work.context)
     return record_decision(desk, request, work, ended, start, memory_session, scope.notes)
+
+
+def _instructed(desk: Desk, team: Team, request: DecisionRequest, view: MarketView) -> InstructedDecision:
+    """Return the record of a decision with learned instructions; `team` has the prompts of the files."""
+    return InstructedDecision(
+        desk.learned,
+        desk.file,
+        team,
+        desk.plan,
+        lambda made: {request.ticker: _concluded(desk, request, view, made)},
+        lambda made, _symbol: made.context.thesis,
+    )
 
 
 def _concluded(desk: Desk, request: DecisionRequest, view: MarketView, work: GraphResult) -> Conclusion:

@@ -1,10 +1,11 @@
 """Training on labelled sessions before a test: a wrong decision is reflected on and tried again.
 
 STRUX (arXiv 2410.12583) selects its facts anew after a wrong label; SEP (arXiv 2402.03659) reflects in two trials. Both
-train a model on the results. Here a reflection after which the decision was right is kept as a lesson.
+train a model on the results. Here a reflection after which the decision was right is kept as a lesson. Over a book, the
+decision is the proposal on all symbols, and the label is the return of the account that follows it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -21,11 +22,14 @@ from ..graph.learning_section import RetryLearning
 from ..llm.scope import decision_scope
 from ..market.view import MarketView
 from ..market.view_memo import ViewMemo
+from .book_decision import decide_book
 from .decision import DecisionRequest, Desk, decide
 from .learning.answered import answered, answered_decision
 from .learning.desk_learning import DeskLearning
 from .learning.returns import price_return
 from .learning.training.entries import RETRY, RetryLesson, TrainingState
+from .learning.training.shown import book_subject
+from .learning.training.tried import TriedDecision, tried_book, tried_symbol
 
 ACCOUNT = Account("training", Decimal(100_000))
 """A flat account, so that no decision of the training depends on another."""
@@ -58,44 +62,50 @@ class RetryTraining:
             raise ConfigError(
                 f"no label is known before {self.test}: one takes {self._horizon} sessions; begin the training earlier"
             )
-        found = list[RetryLesson]()
+        names, found = sorted(self.symbols), list[RetryLesson]()
+        subjects = [names] if self.desk.file.over_book else [[name] for name in names]
         for session in self.sessions[:: self.spec.every]:
-            for symbol in sorted(self.symbols):
-                if (lesson := await self._trained(symbol, session)) is not None:
-                    self.learning.add(RETRY, f"{session}/{symbol}", lesson.learned_at, lesson)
+            for symbols in subjects:
+                if (lesson := await self._trained(symbols, session)) is not None:
+                    self.learning.add(RETRY, f"{session}/{lesson.symbol}", lesson.learned_at, lesson)
                     found.append(lesson)
         return tuple(found)
 
-    async def _trained(self, symbol: Symbol, session: date) -> RetryLesson | None:
+    async def _trained(self, symbols: Sequence[Symbol], session: date) -> RetryLesson | None:
         """Return the lesson after which a wrong decision was right; None if there is none, or no label."""
         known = self._labelled_at(session)
-        moved = None if known is None else self._moved(symbol, session, known)
-        if known is None or not moved:
+        moves = {} if known is None else self._moves(symbols, session, known)
+        if known is None or not any(moves.values()):
             return None
         reflections = list[str]()
         for trial in range(self.spec.trials + 1):
-            decision = await self._decided(symbol, session, trial, tuple(reflections))
-            side = 0.0 if decision.thesis is None else decision.thesis.conviction
-            if not side:
+            tried = self._tried(await self._decided(symbols, session, trial, tuple(reflections)), moves)
+            if tried is None:
                 return None
-            if side * moved > 0:
-                return self._lesson(symbol, session, known, moved, reflections)
+            if tried.right:
+                return self._lesson(symbols, session, known, tried.outcome, reflections)
             if trial < self.spec.trials:
-                said = await self._reflected(decision, moved, reflections)
+                said = await self._reflected(tried, reflections)
                 if said is None:
                     return None
                 reflections.append(said)
         return None
 
+    def _tried(self, decisions: Sequence[Decision], moves: Mapping[Symbol, float]) -> TriedDecision | None:
+        if not self.desk.file.over_book:
+            return tried_symbol(decisions[0], moves[decisions[0].ticker])
+        view = MarketView(self.desk.source, decisions[0].as_of, self.desk.memo or ViewMemo())
+        return tried_book(decisions, moves, view, ACCOUNT)
+
     def _lesson(
-        self, symbol: Symbol, session: date, known: date, moved: float, reflections: Sequence[str]
+        self, symbols: Sequence[Symbol], session: date, known: date, outcome: float, reflections: Sequence[str]
     ) -> RetryLesson | None:
         if not reflections:
             return None
         return RetryLesson(
-            symbol=symbol,
+            symbol=book_subject(symbols),
             session=session,
-            outcome=moved,
+            outcome=outcome,
             trials=len(reflections),
             text=reflections[-1],
             learned_at=self.calendar.close(known),
@@ -110,40 +120,46 @@ class RetryTraining:
     def _horizon(self) -> int:
         return self.spec.horizon or self.desk.file.decision.horizon or 1
 
-    def _moved(self, symbol: Symbol, session: date, known: date) -> float | None:
+    def _moves(self, symbols: Sequence[Symbol], session: date, known: date) -> Mapping[Symbol, float]:
+        """Return the return of every symbol with prices until the label is known."""
         view = MarketView(self.desk.source, self.calendar.close(known), self.desk.memo or ViewMemo())
-        try:
-            moved = price_return(view, symbol, self.calendar.close(session))
-        except NoData:
-            return None
-        return None if moved is None else float(moved)
+        found = dict[Symbol, float]()
+        for symbol in symbols:
+            try:
+                moved = price_return(view, symbol, self.calendar.close(session))
+            except NoData:
+                continue
+            if moved is not None:
+                found[symbol] = float(moved)
+        return found
 
-    async def _decided(self, symbol: Symbol, session: date, trial: int, reflections: tuple[str, ...]) -> Decision:
+    async def _decided(
+        self, symbols: Sequence[Symbol], session: date, trial: int, reflections: tuple[str, ...]
+    ) -> Sequence[Decision]:
         learning = replace(self.learning, training=TrainingState(reflections=reflections))
         desk = replace(self.desk, memory=None, learned=learning)
-        run_id = RunId(f"retry-{session}-{symbol}-{trial}")
-        return answered_decision(
-            await decide(desk, DecisionRequest(run_id, symbol, self.calendar.close(session), ACCOUNT))
-        )
+        requests = [
+            DecisionRequest(RunId(f"retry-{session}-{symbol}-{trial}"), symbol, self.calendar.close(session), ACCOUNT)
+            for symbol in symbols
+        ]
+        over_book = self.desk.file.over_book
+        made = await decide_book(desk, requests) if over_book else [await decide(desk, requests[0])]
+        return [answered_decision(each) for each in made]
 
-    async def _reflected(self, decision: Decision, moved: float, before: Sequence[str]) -> str | None:
-        thesis = decision.thesis
-        cited = set() if thesis is None else set(thesis.evidence)
-        facts = [f"[{each.id}] {each.text}" for each in decision.evidence if each.id in cited][:MOST_CITED]
-        view = "" if thesis is None else f"Conviction {thesis.conviction:+.2f}. {thesis.summary}"
-        outcome = f"The price moved {moved:+.1%} against it."
+    async def _reflected(self, tried: TriedDecision, before: Sequence[str]) -> str | None:
+        first = tried.decisions[0]
         [reflector] = self.desk.team.learners.values()
-        with decision_scope(decision.ticker, self.desk.time_limit_s, decision.as_of.isoformat()):
+        with decision_scope(first.ticker, self.desk.time_limit_s, first.as_of.isoformat()):
             said = await reflector.generate(
                 Lesson,
                 lambda: {
                     "reader": self.spec.role or self.desk.file.decider,
-                    "decision": view,
-                    "facts": "\n".join(facts) or "none",
-                    "outcome": outcome,
+                    "decision": tried.text,
+                    "facts": "\n".join(tried.facts[:MOST_CITED]) or "none",
+                    "outcome": tried.outcome_text,
                     "before": "\n".join(before) or "none",
                 },
-                rule=lambda: retry_by_rule(view, outcome),
+                rule=lambda: retry_by_rule(tried.text, tried.outcome_text),
                 check=lambda _: None,
             )
         said = answered(said, stops_at_budget=True)

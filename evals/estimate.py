@@ -8,9 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ..app.backtest_estimate import UsageEstimate, estimate_backtest
+from ..app.backtest_estimate import estimate_backtest
 from ..app.backtest_request import BacktestRequest
 from ..app.settings import Settings
+from ..app.usage_estimate import UsageEstimate
 from ..desk.backtest import sessions_to_decide
 from ..domain.trading_calendar import trading_calendar
 from .plan import ExperimentPlan, PlannedTrack
@@ -30,6 +31,7 @@ class TrackEstimate:
         units, finished: all units, and those with a stored result, which are not run again.
         decisions: of the units that are left.
         calls, tokens: of models; `cost_usd` is None if a price is not known.
+        learning_calls: those of learning among the calls, at most.
         seconds: of one process, or of one unit's calls in sequence.
     """
 
@@ -41,6 +43,7 @@ class TrackEstimate:
     tokens: int
     cost_usd: Decimal | None
     seconds: float
+    learning_calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,7 @@ def _track(
         tokens=int((used.prompt_tokens + used.answer_tokens) * per_decision),
         cost_usd=None if used.cost_usd is None else used.cost_usd * per_decision,
         seconds=calls / len(pending) * SECONDS_A_CALL,
+        learning_calls=int(used.learning_calls * per_decision),
     )
 
 
@@ -98,12 +102,14 @@ def _deciding(plan: ExperimentPlan, unit: PlannedUnit) -> int:
 
 
 def unit_usage(unit: PlannedUnit, plan: ExperimentPlan) -> UsageEstimate:
-    """Return the expected usage of the decisions of a unit on all symbols of its experiment; no model is called."""
+    """Return the expected usage of units like this one on all symbols of its experiment; no model is called."""
     settings, account = Settings.model_validate_json(unit.settings), unit.account
     request = BacktestRequest(
-        plan.symbols, unit.first, unit.last, unit.every, account.cash, account.currency, unit.rules
-    )
-    return estimate_backtest(request, settings, unit_market(unit.settings, unit.seed, unit.last))
+        plan.symbols, unit.first, unit.last, unit.every, account.cash, account.currency, unit.rules,
+        with_memory=unit.memory != "none", warm_up_from=unit.labelled_from,
+    )  # fmt: skip
+    source, accounts = unit_market(unit.settings, unit.seed, unit.last), len(plan.symbols) // len(unit.symbols)
+    return estimate_backtest(request, settings, source, max(1, accounts))
 
 
 def _seconds_a_decision(units: Sequence[PlannedUnit]) -> Mapping[bool, float]:

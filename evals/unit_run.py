@@ -12,7 +12,8 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from ..app.account_history import readings_for
-from ..app.backtest_desk import BacktestDesk, RuleBacktestDesk, backtest_desk, open_rule_desk, warm_up_run
+from ..app.backtest_desk import BacktestDesk, RuleBacktestDesk, backtest_desk, open_rule_desk
+from ..app.backtest_model_desk import warm_up_run
 from ..app.backtest_records import BacktestRecords
 from ..app.factories import DEMO, cache_folder, open_market
 from ..app.settings import Settings

@@ -16,8 +16,10 @@ from .learning_section import (
     RetryLearning,
     TrainedLearning,
 )
-from .roles import RoleKind, Roster
+from .roles import CONTEST_KINDS, RoleKind, Roster
 
+READ_NO_MEMORIES = CONTEST_KINDS | {RoleKind.FILTER, RoleKind.PLANNER, RoleKind.PORTFOLIO_MANAGER}
+"""Kinds of roles over a book that are shown no memories."""
 LEAST_LABELLED = 2
 """Decisions needed for a label: the reward of one ends with the next."""
 
@@ -34,7 +36,7 @@ def check_learning(
     elif not isinstance(learning, NoLearning | InstructionsLearning | TrainedLearning) and not memory.enabled:
         raise KeyDefect("a desk that learns needs a memory: give memory a preset", "learning")
     if isinstance(learning, OproLearning | ReflectionLearning):
-        _check_instructions(learning, roster, decider, over_book=over_book)
+        _check_instructions(learning, roster, decider)
     if isinstance(learning, EpisodesLearning | RetryLearning):
         _check_training(learning, roster, decider, over_book=over_book)
     for kind, topology in ((MarketLearning, "market"), (ContestLearning, "contest")):
@@ -47,22 +49,22 @@ def check_learning(
 def _check_training(
     learning: EpisodesLearning | RetryLearning, roster: Roster, decider: str, *, over_book: bool
 ) -> None:
-    if over_book:
-        raise KeyDefect(f"learning of kind {learning.kind} needs intake {{scope: symbol}}", "learning")
     if isinstance(learning, EpisodesLearning) and not roster.of(RoleKind.ANALYST):
         raise KeyDefect("episodes are about the sources of analysts, and the desk has none", "learning")
     name = (learning.role or decider) if isinstance(learning, RetryLearning) else decider
     if name not in roster.names():
         known = ", ".join(roster.names())
         raise KeyDefect(f"no role is called {name}; lessons are for one of {known}", "learning", "role")
+    if over_book and (kind := next(role.role for role in roster.roles if role.name == name)) in READ_NO_MEMORIES:
+        raise KeyDefect(
+            f"learning of kind {learning.kind} shows memories to {name}, and a {kind} over a book reads none; "
+            f"use kind: opro, which rewrites its instructions, or kind: none",
+            "learning",
+        )
 
 
-def _check_instructions(
-    learning: OproLearning | ReflectionLearning, roster: Roster, decider: str, *, over_book: bool
-) -> None:
+def _check_instructions(learning: OproLearning | ReflectionLearning, roster: Roster, decider: str) -> None:
     name = learning.role or decider
-    if over_book:
-        raise KeyDefect(f"learning of kind {learning.kind} needs intake {{scope: symbol}}", "learning")
     found = next((role for role in roster.roles if role.name == name), None)
     if found is None:
         known = ", ".join(roster.names())

@@ -70,7 +70,8 @@ async def _act(name: str, turns: Turns, state: State, run_context: RunContext) -
     context = context_from_state(state, run_context.brief, run_context.book)
     recall = run_context.recall_by_role.get(name, run_context.recall)
     if scope is not None:
-        context, recall = scoped(context, scope), run_context.recall_of.get(scope, no_memories)
+        own, context = run_context.recall_by_role_of.get(scope, {}), scoped(context, scope)
+        recall = own.get(name, run_context.recall_of.get(scope, no_memories))
     if Topic.MEMORIES in turns.blind_to:
         recall = no_memories
     task = AgentTask(visible(context, turns.blind_to), run_context.view, recall, turns.round(state))

@@ -94,6 +94,7 @@ class RunContext:
         results: keeps results of roles that do not act at every decision between decisions; None to keep none.
         run_id: the run, which is stored with the results that it keeps; needed with `results`.
         recall_by_role: recalls memories for roles that are shown others than `recall` returns.
+        recall_by_role_of: the same for roles that work on one symbol of the book, by symbol.
         rewards: returns the past rewards of each contestant and data agent of a contest, one a session, oldest first.
         budgets: returns the budgets of the forecasters of a prediction market, each above 0.
     """
@@ -106,6 +107,7 @@ class RunContext:
     book: tuple[Brief, ...] = ()
     recall_of: Mapping[Symbol, RecallFunction] = field(default_factory=dict)
     recall_by_role: Mapping[str, RecallFunction] = field(default_factory=dict)
+    recall_by_role_of: Mapping[Symbol, Mapping[str, RecallFunction]] = field(default_factory=dict)
     rewards: Rewards = no_rewards
     budgets: Budgets = equal_budgets
     results: PeriodResults | None = None

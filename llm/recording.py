@@ -42,15 +42,18 @@ class RecordingMode(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """The kind of a recorded request.
+    """The kind of a recorded entry.
 
-    `kept` is a result of an earlier decision that the run used again, `picture` a picture that a request refers to.
+    `kept` is a result of an earlier decision that the run used again, `picture` a picture that a request refers to,
+    `known` what its desk had learned before the run, `learned` what it learned in the run.
     """
 
     CHAT = "chat"
     EMBEDDING = "embedding"
     KEPT = "kept"
     PICTURE = "picture"
+    KNOWN = "known"
+    LEARNED = "learned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +134,13 @@ class RecordingStore:
         query = "SELECT kind, key, request, reply FROM entries WHERE kind = ? AND key = ? ORDER BY rowid DESC LIMIT 1"
         return next((_entry(row) for row in self._file.rows(query, (kind, key))), None)
 
-    def entries(self, run_id: str) -> tuple[RecordedCall, ...]:
-        """Return the entries of a run, in order."""
+    def entries(self, run_id: str, kind: EntryKind | None = None) -> tuple[RecordedCall, ...]:
+        """Return the entries of a run, in order; those of one kind if it is given."""
         query = (
             "SELECT e.kind, e.key, e.request, e.reply FROM uses u JOIN entries e ON e.id = u.entry "
-            "WHERE u.run_id = ? ORDER BY u.place"
+            "WHERE u.run_id = ? AND (? IS NULL OR e.kind = ?) ORDER BY u.place"
         )
-        return tuple(_entry(row) for row in self._file.rows(query, (run_id,)))
+        return tuple(_entry(row) for row in self._file.rows(query, (run_id, kind, kind)))
 
     def runs(self) -> tuple[RecordedRun, ...]:
         """Return all runs, in order of their ids."""

@@ -8,6 +8,9 @@ from .recorded_reply import is_error
 from .recording import EntryKind, RecordedCall, RecordingStore
 from .request_difference import first_difference, nearest
 
+DEMANDED = frozenset({EntryKind.CHAT, EntryKind.LEARNED})
+"""Kinds of entries that a replay has to use."""
+
 
 class ReplayMismatch(ConflictError):
     """A run and its recording differ: a request was not recorded, or a recorded one was not made."""
@@ -31,6 +34,10 @@ class Recorder:
         """Add entries to the run."""
         self._store.save(self._run_id, entries)
 
+    def entries(self, kind: EntryKind) -> tuple[RecordedCall, ...]:
+        """Return the entries of one kind that the run has."""
+        return self._store.entries(self._run_id, kind)
+
 
 class Player:
     """Answers requests from the entries of one recorded run, and keeps account of what was used.
@@ -40,7 +47,7 @@ class Player:
 
     def __init__(self, entries: Sequence[RecordedCall], name: str) -> None:
         self._entries = {(entry.kind, entry.key): entry for entry in entries}
-        self._unused = {place: entry for place, entry in self._entries.items() if entry.kind is EntryKind.CHAT}
+        self._unused = {place: entry for place, entry in self._entries.items() if entry.kind in DEMANDED}
         self._name, self._mismatch = name, ""
 
     def reply(self, kind: EntryKind, key: str, request: str) -> str:
@@ -57,24 +64,52 @@ class Player:
         entry = self._entries.get((kind, key))
         return None if entry is None else entry.reply
 
-    def skip(self, key: str) -> None:
-        """Mark a chat request as used."""
-        self._unused.pop((EntryKind.CHAT, key), None)
+    def skip(self, key: str, kind: EntryKind = EntryKind.CHAT) -> None:
+        """Mark an entry as used."""
+        self._unused.pop((kind, key), None)
+
+    def of_kind(self, kind: EntryKind) -> tuple[RecordedCall, ...]:
+        """Return the recorded entries of one kind, in order."""
+        return tuple(entry for entry in self._entries.values() if entry.kind is kind)
+
+    def check_learned(self, entry: RecordedCall) -> None:
+        """Mark what a run has learned as used; raises ReplayMismatch with the first difference from the recording."""
+        known, name = self._entries.get((entry.kind, entry.key)), _learned_name(entry)
+        if known is None:
+            self._mismatch = self._mismatch or f"{name} is not in {self._name}, so it was not learned there"
+            raise ReplayMismatch(self._mismatch)
+        if difference := first_difference(json.loads(known.reply), json.loads(entry.reply)):
+            self._mismatch = self._mismatch or (
+                f"{name} differs from {self._name} first at {difference.path}: recorded {difference.recorded}, "
+                f"learned {difference.asked}"
+            )
+            raise ReplayMismatch(self._mismatch)
+        self.skip(entry.key, entry.kind)
 
     @property
     def calls(self) -> int:
         """Return the number of recorded chat requests."""
         return sum(kind is EntryKind.CHAT for kind, _ in self._entries)
 
-    def check(self) -> None:
-        """Raise ReplayMismatch if a request was not recorded, or if a recorded chat request was not made."""
+    def check_asked(self) -> None:
+        """Raise ReplayMismatch if something that was asked for or learned until now was not recorded."""
         if self._mismatch:
             raise ReplayMismatch(self._mismatch)
-        if self._unused:
-            roles = [str(json.loads(entry.request).get("role")) for entry in self._unused.values()]
+
+    def check(self) -> None:
+        """Raise ReplayMismatch if a request was not recorded, or if a recorded one was not made or not learned from."""
+        self.check_asked()
+        calls = [entry for entry in self._unused.values() if entry.kind is EntryKind.CHAT]
+        if calls:
+            roles = [str(json.loads(entry.request).get("role")) for entry in calls]
             raise ReplayMismatch(
                 f"{len(roles)} recorded calls of {self._name} were not made, the first one by {roles[0]}: the run has "
                 "changed since it was recorded"
+            )
+        if self._unused:
+            names = [_learned_name(entry) for entry in self._unused.values()]
+            raise ReplayMismatch(
+                f"{names[0]} of {self._name} was not learned: the run has changed since it was recorded"
             )
 
     def _text(self, kind: EntryKind, request: str) -> str:
@@ -90,6 +125,12 @@ class Player:
             f"{who} is not in {self._name}; the nearest recorded one differs first at {difference.path}: recorded "
             f"{difference.recorded}, asked {difference.asked}"
         )
+
+
+def _learned_name(entry: RecordedCall) -> str:
+    """Return the name of what was learned, such as `what was learned (retry.lesson 2025-02-10/HALDM)`."""
+    named = json.loads(entry.request)
+    return f"what was learned ({named['kind']} {named['key']})"
 
 
 Tape = Recorder | Player

@@ -84,7 +84,7 @@ class KnownWindow:
 
 @dataclass(frozen=True, slots=True)
 class ModelUsage:
-    """Model calls, tokens and cost of all decisions; the cost is None if the price of a model is not known."""
+    """Model calls, tokens and cost of decisions and learning; the cost is None if a price is not known."""
 
     calls: int = 0
     prompt_tokens: int = 0

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from ...app.call_estimate import CallEstimate, estimate_calls, summed, total_cost
-from ...app.dry_run import dry_run_all
+from ...app.call_estimate import CallEstimate, summed, total_cost
+from ...app.dry_run_usage import dry_run_usage
 from ...app.factories import choose_model
 from ...app.settings import Settings
+from ...app.usage_estimate import RoleEstimate
 from ..console.tables import print_line, print_table
 
 COLUMNS = ("role", "prompt", "calls", "tokens", "answer_tokens", "USD")
@@ -17,15 +18,20 @@ def show_dry_run(tickers: Sequence[str], as_of: str | None, settings: Settings) 
 
     With one ticker every prompt has a line, with several every role.
     """
-    choice, each_call = choose_model(settings), estimate_calls(dry_run_all(tickers, as_of, settings), settings)
-    shown = each_call if len(tickers) == 1 else summed(each_call)
+    choice, usage = choose_model(settings), dry_run_usage(tickers, as_of, settings)
+    shown = usage.decisions if len(tickers) == 1 else summed(usage.decisions)
     rows = [
         (each.role, each.prompt_id, each.calls, each.prompt_tokens, each.answer_tokens, _usd(each.cost_usd))
         for each in shown
     ]
-    calls, prompts = sum(each.calls for each in shown), sum(each.prompt_tokens for each in shown)
-    answers = sum(each.answer_tokens for each in shown)
-    total = ("all", "", calls, prompts, answers, _usd(_total(shown)))
+    rows += [
+        (each.label, "", each.calls, each.prompt_tokens, each.answer_tokens, _usd(each.cost_usd))
+        for each in usage.learning
+    ]
+    counted: Sequence[CallEstimate | RoleEstimate] = [*shown, *usage.learning]
+    calls, prompts = sum(each.calls for each in counted), sum(each.prompt_tokens for each in counted)
+    answers, cost = sum(each.answer_tokens for each in counted), total_cost([each.cost_usd for each in counted])
+    total = ("all", "", calls, prompts, answers, _usd(cost))
     print_table(COLUMNS, (*rows, total), title="Dry run: no model was called, nothing was stored")
     names = "a rule for every role" if choice.quick is None else f"quick {choice.quick}, deep {choice.deep}"
     print_line(
@@ -35,11 +41,14 @@ def show_dry_run(tickers: Sequence[str], as_of: str | None, settings: Settings) 
     if charts := sum(each.charts for each in shown):
         print_line(f"{charts} charts are sent; each counts the most tokens of OpenAI's published formulas.")
     if choice.quick is not None:
-        print_line(_expectation(each_call, calls, prompts + answers))
+        presumed = sum(each.calls for each in usage.decisions if not each.learned)
+        print_line(_expectation(presumed, calls, prompts + answers, cost))
+    if usage.learning:
+        most = sum(each.calls for each in usage.learning)
+        print_line(f"{most} of the calls are the most that learning can take; they depend on answers and outcomes.")
 
 
-def _expectation(estimates: Sequence[CallEstimate], calls: int, tokens: int) -> str:
-    total, presumed = _total(estimates), sum(each.calls for each in estimates if not each.learned)
+def _expectation(presumed: int, calls: int, tokens: int, total: Decimal | None) -> str:
     cost = "an unknown cost, because a model has no price" if total is None else f"{total:.4f} USD"
     source = (
         f"lengths of {presumed} answers are presumed, because no stored run has any"
@@ -47,10 +56,6 @@ def _expectation(estimates: Sequence[CallEstimate], calls: int, tokens: int) -> 
         else "lengths of answers are those of stored runs"
     )
     return f"Expected: {calls} calls, {tokens:,} tokens, {cost}, without prompt caching; {source}."
-
-
-def _total(estimates: Sequence[CallEstimate]) -> Decimal | None:
-    return total_cost([each.cost_usd for each in estimates])
 
 
 def _usd(cost: Decimal | None) -> str:

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from ...app.backtest_estimate import UsageEstimate
 from ...app.factories import choose_model
 from ...app.settings import Settings
+from ...app.usage_estimate import UsageEstimate
 from ...reports.backtest_report import cutoff_sentences, figure_rows, usage_sentence
 from ...reports.backtest_view import BacktestView
 from .tables import print_line, print_table
@@ -34,7 +34,8 @@ def print_estimate(estimate: UsageEstimate, settings: Settings) -> None:
     """Print what a backtest or a session is expected to use; no model was called."""
     choice = choose_model(settings)
     rows = [
-        (each.role, each.calls, each.prompt_tokens, each.answer_tokens, _usd(each.cost_usd)) for each in estimate.roles
+        (each.label, each.calls, each.prompt_tokens, each.answer_tokens, _usd(each.cost_usd))
+        for each in (*estimate.roles, *estimate.learning)
     ]
     total = ("all", estimate.calls, estimate.prompt_tokens, estimate.answer_tokens, _usd(estimate.cost_usd))
     title = "Dry run: no model was called, nothing was stored"
@@ -44,6 +45,11 @@ def print_estimate(estimate: UsageEstimate, settings: Settings) -> None:
         f"{estimate.decisions:,} decisions in {estimate.sessions:,} session(s); {names}. The means of "
         f"{estimate.samples} decisions by rules, scaled; tokens are characters / 4, without prompt caching."
     )
+    if estimate.learning:
+        print_line(
+            f"{estimate.learning_calls:,} of the calls are the most that learning can take: they depend on answers "
+            "and outcomes, and answers that need a correction are not counted."
+        )
 
 
 def _usd(cost: Decimal | None) -> str:

@@ -54,6 +54,9 @@ def print_experiment_estimate(estimate: ExperimentEstimate) -> None:
         f"About {estimate.seconds:,.0f} s with {estimate.workers} processes. Rules are timed on a few decisions, model "
         "calls are counted as 5 s each, one after the other in a unit; tokens are characters / 4."
     )
+    for each in estimate.tracks:
+        if each.learning_calls:
+            print_line(f"{each.track}: {each.learning_calls:,} of the calls are the most that learning can take.")
 
 
 def _usd(cost: Decimal | None) -> str:

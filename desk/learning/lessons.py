@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ...agents.reflector import ReflectionInput, Reflector
@@ -66,11 +66,7 @@ class Lessons:
 
     async def for_news(self, memory_view: MemoryView) -> list[Record]:
         """Return one lesson on all news that is two weeks old and not part of an earlier lesson; None without any."""
-        told = {
-            i for record in memory_view.records(self.symbol, sources=(Source.PRICE_REFLECTION,)) for i in record.sources
-        }
-        news = memory_view.records(self.symbol, sources=(Source.NEWS,))
-        ripe = [item for item in news if item.event_at + MATURE <= self.view.as_of and item.id not in told]
+        ripe = news_to_settle(memory_view, self.symbol, self.view.as_of)
         answers = [answer for item in ripe if (answer := self._answer(item))]
         if not answers:
             return []
@@ -134,6 +130,14 @@ class Lessons:
             outcome_at=came.known_at,
             sources=tuple(one.id for one in of),
         )
+
+
+def news_to_settle(memory_view: MemoryView, symbol: Symbol, as_of: datetime) -> list[Record]:
+    """Return the news on a symbol that are two weeks old at `as_of` and not part of an earlier lesson."""
+    lessons = memory_view.records(symbol, sources=(Source.PRICE_REFLECTION,))
+    told = {source for record in lessons for source in record.sources}
+    news = memory_view.records(symbol, sources=(Source.NEWS,))
+    return [item for item in news if item.event_at + MATURE <= as_of and item.id not in told]
 
 
 def _outcome_text(came: RealizedReturn, conviction: float) -> str:

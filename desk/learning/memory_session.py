@@ -21,7 +21,7 @@ from ...graph.team import Team
 from ...market.view import MarketView
 from .decision_facts import decision_facts
 from .learned_state import contest_rewards, market_budgets
-from .memory import DeskMemory
+from .memory import ONE_MICROSECOND, DeskMemory
 from .outcomes import evaluate_outcomes
 from .recording import has_labels, record_memories
 from .role_thesis import as_seen_by
@@ -41,8 +41,11 @@ class MemorySession:
 
     @property
     def seen(self) -> str:
-        """Return the version of the memory that could be read; empty without a memory."""
-        return self.memory.version(self.view.as_of) if self.memory else ""
+        """Return the version of the memory before the session, empty without one.
+
+        What decisions on other symbols learn at the same moment is not counted: it depends on which of them is first.
+        """
+        return self.memory.version(self.view.as_of - ONE_MICROSECOND) if self.memory else ""
 
     async def evaluate_outcomes(self, team: Team, brief: Brief) -> None:
         """Write lessons about outcomes known since; raises StoreLocked while another process writes to the memory."""

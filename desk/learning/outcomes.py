@@ -2,10 +2,12 @@
 
 from asyncio import gather
 from collections.abc import Awaitable, Sequence
+from datetime import date
 from math import copysign, inf
 from typing import TypeVar
 
 from ...domain.brief import Brief
+from ...domain.ids import Symbol
 from ...graph.team import Team
 from ...market.view import MarketView
 from ...memory.decay.feedback import feedback_gain
@@ -17,7 +19,7 @@ from ...memory.record import (
     Source,
 )
 from .analyst_weights import new_share, updated_weights
-from .lessons import OUTCOME, Lessons
+from .lessons import OUTCOME, Lessons, news_to_settle
 from .memory import DeskMemory
 from .recording import CONVICTION
 from .returns import ReturnCalculator
@@ -39,10 +41,9 @@ async def evaluate_outcomes(memory: DeskMemory, team: Team, view: MarketView, br
     if not memory.learns or team.reflector is None:
         return
     memory_view, every = memory.at(view.as_of), memory.learning.every
-    if _sessions_since_last_step(memory_view, view, brief) < every:
+    if _sessions_since_last_step(memory_view, view, brief.symbol, brief.session) < every:
         return
-    due = sorted(memory_view.due_theses(brief.symbol), key=lambda thesis: (thesis.event_at, thesis.id))
-    due = due[: max(MAX_LESSONS, every)]
+    due = _due_theses(memory, memory_view, brief.symbol)
     lessons = Lessons(memory, team.reflector, view, brief, ReturnCalculator.read(view, brief.symbol))
     if due:
         memory.keeper.write(())  # raises StoreLocked before a model is called
@@ -56,15 +57,30 @@ async def evaluate_outcomes(memory: DeskMemory, team: Team, view: MarketView, br
             memory.keeper.write(records, events)
 
 
-def _sessions_since_last_step(memory_view: MemoryView, view: MarketView, brief: Brief) -> float:
+def most_lessons(memory: DeskMemory, view: MarketView, symbol: Symbol) -> int:
+    """Return how many lessons on a symbol are asked for at most before a decision now; nothing is written."""
+    memory_view, session = memory.at(view.as_of), view.calendar(symbol).last_completed(view.as_of)
+    if memory.learning.frozen_at_test:
+        return 0
+    if _sessions_since_last_step(memory_view, view, symbol, session) < memory.learning.every:
+        return 0
+    return len(_due_theses(memory, memory_view, symbol)) + bool(news_to_settle(memory_view, symbol, view.as_of))
+
+
+def _due_theses(memory: DeskMemory, memory_view: MemoryView, symbol: Symbol) -> Sequence[Record]:
+    due = sorted(memory_view.due_theses(symbol), key=lambda thesis: (thesis.event_at, thesis.id))
+    return due[: max(MAX_LESSONS, memory.learning.every)]
+
+
+def _sessions_since_last_step(memory_view: MemoryView, view: MarketView, symbol: Symbol, session: date) -> float:
     """Return the sessions since the last lesson on the symbol; a step of the same session does not count.
 
     A step that is repeated after an interruption therefore goes on.
     """
-    days = view.calendar(brief.symbol)
-    lessons = memory_view.records(brief.symbol, sources=(Source.TRADE_REFLECTION,))
-    steps = {days.last_completed(each.learned_at) for each in lessons} - {brief.session}
-    return len(days.between(max(steps), brief.session)) - 1 if steps else inf
+    days = view.calendar(symbol)
+    lessons = memory_view.records(symbol, sources=(Source.TRADE_REFLECTION,))
+    steps = {days.last_completed(each.learned_at) for each in lessons} - {session}
+    return len(days.between(max(steps), session)) - 1 if steps else inf
 
 
 async def _all(*calls: Awaitable[T]) -> list[T]:

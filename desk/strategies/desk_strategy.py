@@ -56,6 +56,10 @@ class BookDeskStrategy:
         """Ask the desk about all symbols at once."""
         return await decide_book(self.desk, requests)
 
+    async def learn(self, start: SessionStart, requests: Sequence[DecisionRequest]) -> None:
+        """Take the step of learning that is due."""
+        await learn_before_session(self.desk, start)
+
 
 def desk_strategy(desk: Desk) -> Strategy:
     """Return the desk as a strategy, over a book if its file says so."""

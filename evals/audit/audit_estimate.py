@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ...app.backtest_estimate import UsageEstimate
+from ...app.usage_estimate import UsageEstimate
 from ...desk.backtest import sessions_to_decide
 from ...domain.trading_calendar import trading_calendar
 from ..estimate import unit_usage
@@ -39,7 +39,7 @@ def estimate_audit(plan: ExperimentPlan, moments: int = MOST_MOMENTS) -> tuple[A
 
 
 def _of_arm(subject: AuditSubject, track: PlannedTrack) -> Iterator[AuditEstimate]:
-    used, sampled = unit_usage(subject.units(track)[0], subject.plan), len(subject.sample())
+    used, sampled = unit_usage(subject.units(track)[0], subject.plan).without_learning, len(subject.sample())
     over_book = track.arm is not None and track.arm.desk.over_book
     runs = used.sessions if over_book else used.decisions
     yield _estimated(MASKED, track, used, runs, decisions=2 * sampled, probes=sampled)

@@ -171,12 +171,9 @@ def test_the_calls_of_a_step_count_in_the_budgets(tmp_path, desk, stub):
     assert len(stub.requests) == calls - 1
 
 
-def test_a_backtest_that_learns_is_neither_recorded_nor_spread_over_processes(tmp_path, desk, stub):
-    stub.responder = texts()
-    with pytest.raises(ConfigError, match="neither recorded nor replayed"):
-        backtest(settings_of(tmp_path / "home", desk, stub, recording="record"))
+def test_a_backtest_that_learns_is_not_spread_over_processes(tmp_path, desk):
     rules = load_settings({"home": tmp_path / "home", "demo_seed": 7, "model": "rules", "desk": desk})
-    with pytest.raises(ConfigError, match="--workers"):
+    with pytest.raises(ConfigError, match=r"--workers .* in the order of the sessions"):
         BacktestService(rules, Watched(), workers=2).run(REQUEST, open_market(rules))
 
 

@@ -76,8 +76,7 @@ def test_the_built_in_desks_learn_as_published(desk, kind):
         (PANEL, "{kind: retry, frozen_at_test: false}", "frozen_at_test"),
         (PANEL, "{kind: episodes, episodes: 1}", "greater than or equal to 2"),
         (SINGLE, "{kind: episodes}", "episodes are about the sources of analysts, and the desk has none"),
-        (BOOK, "{kind: opro}", "needs intake {scope: symbol}"),
-        (BOOK, "{kind: episodes}", "needs intake {scope: symbol}"),
+        (BOOK, "{kind: retry, role: macro}", "no role is called macro; lessons are for one of technical, trader"),
     ],
 )
 def test_what_cannot_be_learned_is_refused(tmp_path, text, learning, message):
@@ -89,3 +88,4 @@ def test_what_cannot_be_learned_is_refused(tmp_path, text, learning, message):
 def test_learning_without_memory_needs_none(tmp_path):
     for kind in ("opro", "reflection", "episodes", "retry"):
         assert loaded(tmp_path, PANEL, f"{{kind: {kind}}}").kind == kind
+        assert loaded(tmp_path, BOOK, f"{{kind: {kind}}}").kind == kind

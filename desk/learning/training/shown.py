@@ -1,6 +1,6 @@
 """Beliefs and lessons of a training as memories of the roles that read them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from ....agents.context import AgentContext
@@ -15,6 +15,11 @@ from ..shown_lessons import beside
 from .entries import EPISODE, RETRY, EpisodeUpdate, RetryLesson
 
 Shown = Mapping[str, tuple[RecalledRecord, ...]]
+
+
+def book_subject(symbols: Iterable[Symbol]) -> Symbol:
+    """Return what a lesson about a book is on: its symbols in order, joined by commas."""
+    return Symbol(",".join(sorted(symbols)))
 
 
 def shown_beliefs(learning: DeskLearning, team: Team, decider: str, as_of: datetime) -> Shown:

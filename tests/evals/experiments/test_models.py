@@ -86,3 +86,11 @@ def test_the_dry_run_counts_calls_and_money_without_a_request(written, settings,
     assert not (tmp_path / "runs").exists()
     finished = frozenset(unit.key for unit in plan.units if unit.track == "one")
     assert estimate_experiment(plan, finished, 1).tracks[0].calls == 0
+
+
+def test_the_dry_run_counts_the_lessons_of_an_arm_with_a_memory(written, settings, stub, tmp_path):
+    text = TEXT.replace('mini"}', 'mini", memory: default}').replace("[model]", "[memory, model]")
+    plan = ExperimentService(settings, None, output=tmp_path / "runs").plan(written(text=text))
+    one, rules = estimate_experiment(plan, frozenset(), 1).tracks
+    assert (one.calls, one.learning_calls, rules.learning_calls) == (4 + 2 * 4, 2 * 4, 0)
+    assert stub.requests == []
