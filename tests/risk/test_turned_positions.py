@@ -136,3 +136,17 @@ def test_a_turned_position_takes_room_only_beyond_its_size(scaling):
     limits = PortfolioLimits(max_name=Decimal("0.20"), scaling=scaling, max_turnover=None)
     (found,) = allocate([made], account, PortfolioFacts({Symbol("A"): PRICE}), limits)
     assert [each.quantity for each in found.risk.allowed] == [2_000, 2_000]
+
+
+@pytest.mark.parametrize("scaling", list(Scaling))
+def test_a_turned_position_leaves_the_room_of_other_entries(scaling):
+    holdings = {Symbol("A"): Holding(Symbol("A"), Decimal(2_000), PRICE, PRICE)}
+    account = Account("a", EQUITY - 20_000, margin=True, holdings=holdings)
+    thesis = Thesis.model_construct(rating=Rating.SELL, conviction=-0.5)
+    made = [
+        replace(decision(f"run-{symbol}", symbol, AS_OF, *turn(symbol, *change)), thesis=thesis)
+        for symbol, change in (("A", (2_000, -1_500)), ("B", (0, 500)))
+    ]
+    limits = PortfolioLimits(max_gross=Decimal("0.25"), scaling=scaling, max_turnover=None)
+    found = allocate(made, account, PortfolioFacts({Symbol("A"): PRICE, Symbol("B"): PRICE}), limits)
+    assert [[order.quantity for order in each.risk.allowed] for each in found] == [[2_000, 1_500], [500]]

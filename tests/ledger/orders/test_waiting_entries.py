@@ -165,6 +165,16 @@ def test_a_stop_that_closes_the_position_at_the_same_open_leaves_the_entry_to_fo
     assert_sound(floor)
 
 
+def test_an_exit_that_leaves_shares_bought_meanwhile_ends_the_entry() -> None:
+    floor = long_floor()
+    turn(floor, terms("exit", "sell", 100, "limit", limit=10_500, tif="gtc"), waiting(tif="gtc"))
+    send(floor, terms("more", "buy", 10))
+    assert floor.fills((10_000, 10_600, 9_900, 10_000, 1_000)) == [("more", 10, 10_000), ("exit", 100, 10_500)]
+    assert floor.broker.book.order("entry").reason is RejectReason.WRONG_INTENT
+    assert floor.broker.book.quantity("AAA") == 10
+    assert_sound(floor)
+
+
 def test_a_halt_of_the_symbol_fills_nothing_and_ends_both_with_their_day() -> None:
     floor = long_floor()
     turn(floor)
