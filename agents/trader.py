@@ -9,6 +9,7 @@ from ..domain.errors import InvalidOutput
 from ..domain.outputs import OrderPlan, PlannedOrder, Thesis
 from ..domain.resting_orders import resting_defects, resting_orders
 from ..domain.resting_outputs import PLAN_CLASSES
+from ..risk.planned_turns import brief_for
 from . import formatting
 from .agent import AgentResult, AgentTask, single_output
 from .context import AgentContext, check_citations
@@ -75,8 +76,11 @@ def check_plan(plan: OrderPlan, context: AgentContext, order_policy: OrderPolicy
 
 
 def check_orders(orders: tuple[PlannedOrder, ...], context: AgentContext, order_policy: OrderPolicy) -> None:
-    """Raise CitationError or InvalidOutput for the first order that cites unknown evidence or is invalid."""
+    """Raise CitationError or InvalidOutput for the first order that cites unknown evidence or is invalid.
+
+    An entry that awaits the exit of the position is checked as if the position were closed.
+    """
     for place, order in enumerate(orders, start=1):
         check_citations(order.evidence, context.citable)
-        if defects := order_policy.check(order, context.brief):
+        if defects := order_policy.check(order, brief_for(orders, place - 1, context.brief)):
             raise InvalidOutput(f"order {place} makes no sense: {'; '.join(defects)}")

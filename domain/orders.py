@@ -88,7 +88,8 @@ class Order:
 
     `lots` are the lots that a closing order takes first, if the account supports specific lots. Other lots follow,
     oldest first. `good_after` (aware) is the moment before which the order is not eligible; None for no such moment.
-    `slice_of` is the id of the parent order that this order is a slice of.
+    `slice_of` is the id of the parent order that this order is a slice of. `awaits` is the id of the closing order that
+    an entry of the other side waits for: it becomes active once that order is done and the position is flat.
     """
 
     client_order_id: ClientOrderId
@@ -108,6 +109,7 @@ class Order:
     lots: tuple[LotId, ...] = ()
     good_after: datetime | None = None
     slice_of: ClientOrderId | None = None
+    awaits: ClientOrderId | None = None
 
 
 class RestingAction(StrEnum):

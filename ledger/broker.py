@@ -14,6 +14,7 @@ from .engine.listing_actions import ListingActions
 from .engine.margin_call import check_maintenance
 from .engine.matching import BarMatcher
 from .engine.session_open import open_session
+from .engine.waiting_entries import settle_waiting
 from .model.account_rules import AccountRules
 from .model.bar_time import BarTime, SessionCalendar
 from .model.events import AccountOpened, BarClosed, DecisionRecorded, Event, InstrumentListed
@@ -87,6 +88,8 @@ class Broker:
     def submit(self, request: OrderRequest, *, reference: int | None = None) -> Receipt:
         """Accept or reject an order with its exits; it is first eligible on the bar `Book.next_bar`.
 
+        An entry that awaits an exit is held until that order is done and the position is flat.
+
         `reference` is the last price in ticks; None uses the last bar or mark that the broker has of the symbol. Raises
         DuplicateOrder for an id that was used for another order, OrderRejected without order, run or decision id, and
         for a proposed order that is not approved.
@@ -122,7 +125,7 @@ class Broker:
         if terms.trail is not None and terms.stop is None and context.reference is not None:
             level = context.reference + terms.sign * terms.trail
         own = own_requirement(context, request, reserved) if request.exits else reserved
-        self.scribe.record(OrderAccepted(terms, first_bar, own, stop=level))
+        self.scribe.record(OrderAccepted(terms, first_bar, own, held=terms.awaits is not None, stop=level))
         for leg in request.exits:
             self.scribe.record(
                 OrderAccepted(leg, first_bar, 0 if leg.closing else reserved - own, held=leg.parent is not None)
@@ -237,6 +240,7 @@ class Broker:
         safety.cancel_barred_entries(self.scribe)
         if self.scribe.resting:
             self._match(step, bars, intraday)
+        settle_waiting(self.scribe, step)
         self._close_bar(step, today, bars)
         return tuple(self.journal.events[before:])
 

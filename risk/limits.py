@@ -26,17 +26,22 @@ def apply_limits(
 ) -> RiskOutcome:
     """Reduce `orders`, all of `brief.symbol`, to what the limits allow, in the given order.
 
-    Each order is limited on the AccountProjection that the orders before it leave. `conviction` is the thesis's,
-    -1 to 1; `scale` is the share that the committee approves, at most 1. Clamps are in shares. An order that is reduced
-    to nothing is denied, with the reason of the last limit.
+    Each order is limited on the AccountProjection that the orders before it leave; an entry that awaits an exit of the
+    whole position is limited as if the position were closed, and denied without that exit. `conviction` is the
+    thesis's, -1 to 1; `scale` is the share that the committee approves, at most 1. It does not reduce an exit that an
+    entry awaits, unless it is 0. Clamps are in shares. An order that is reduced to nothing is denied, with the reason
+    of the last limit.
     """
+    awaited = {order.awaits for order in orders} if scale > 0 else set()
     projection = initial_projection(brief, limits, conviction, scale)
     results: list[LimitResult] = []
     for order in orders:
-        result = _limit_order(order, projection)
+        found = projection.awaited_by(order)
+        is_awaited = order.client_order_id in awaited
+        result = _limit_order(order, replace(found, scale=Decimal(1)) if is_awaited else found)
         results.append(result)
         if result.order.quantity:
-            projection = projection.after(result.order)
+            projection = found.after(result.order)
     return RiskOutcome(
         asked=tuple(orders),
         clamps=tuple(clamp for result in results for clamp in result.clamps),

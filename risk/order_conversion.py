@@ -1,6 +1,7 @@
 """Convert an order plan to orders."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..domain.brief import Brief
 from ..domain.errors import RiskDenied
@@ -10,15 +11,23 @@ from ..domain.orders import Order, StopLoss, TakeProfit
 from ..domain.outputs import OrderPlan, PlannedOrder
 from .number_checks import out_of_range, rounded_to_zero
 from .order_rounding import round_for_order, round_price
+from .planned_turns import awaited_exit
 
 
 def to_orders(plan: OrderPlan, brief: Brief, name: Callable[[int], ClientOrderId]) -> tuple[Order, ...]:
     """Convert the planned orders, in their order; `name` returns the id for each index, counted from 0.
 
-    Prices are rounded half-even to the tick, quantities down to whole shares (1e-6 where fractions are traded). Raises
-    RiskDenied for a number that rounds to zero or is out of range, which `check_order` reports.
+    Prices are rounded half-even to the tick, quantities down to whole shares (1e-6 where fractions are traded). An
+    entry against the position awaits the exit of all of it that the plan has before it. Raises RiskDenied for a number
+    that rounds to zero or is out of range, which `check_order` reports.
     """
-    return tuple(_checked(planned, brief, name(place)) for place, planned in enumerate(plan.orders))
+    orders = [_checked(planned, brief, name(place)) for place, planned in enumerate(plan.orders)]
+    held = brief.account.quantity(brief.symbol)
+    awaited = [awaited_exit(plan.orders, place, held) for place in range(len(orders))]
+    return tuple(
+        order if exit_at is None else replace(order, awaits=orders[exit_at].client_order_id)
+        for order, exit_at in zip(orders, awaited, strict=True)
+    )
 
 
 def to_order(planned: PlannedOrder, brief: Brief, client_order_id: ClientOrderId) -> Order:

@@ -20,12 +20,28 @@ from .reference_prices import exposure_price, worst_price
 
 @dataclass(frozen=True, slots=True)
 class RankedEntry:
-    """An opening order of a decision, with its values per share in currency and its place in the ranking."""
+    """An opening order of a decision, with its values per share in currency and its place in the ranking.
+
+    `replaces` is the value, in currency, of the position whose exit the order awaits.
+    """
 
     order: Order
     price: Decimal
     worst: Decimal
     rank: tuple[Decimal, Symbol, int]
+    replaces: Decimal = Decimal(0)
+
+    def demand(self, limit: SharedLimit, quantity: Decimal) -> Decimal:
+        """Return what `quantity` shares take of the room of a limit, in currency."""
+        value = limit.value(self.order, self.price, self.worst) * quantity
+        return max(Decimal(0), value - self.replaces) if limit.by_size else value
+
+    def scaled(self, limit: SharedLimit, factor: Decimal) -> Decimal:
+        """Return the shares that take `factor` of what the entry demands of a limit, not rounded."""
+        if not (limit.by_size and self.replaces):
+            return self.order.quantity * factor
+        taken = self.demand(limit, self.order.quantity) * factor
+        return (self.replaces + taken) / limit.value(self.order, self.price, self.worst)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +65,13 @@ def allocate(
     `decisions`. With PRO_RATA, a higher limit never reduces an order, `max_new_names` excepted. Every cut is a clamp of
     its decision; an order that is cut to nothing is denied, and a decision without orders becomes a hold.
     """
-    entries = _ranked(decisions, facts)
+    entries = _with_replaced(_ranked(decisions, facts), account, facts)
+    turned = _turned(entries)
     cuts = dict(_without_price(decisions, facts))
     remaining = _Replaced(decisions, account)
     while True:
         closing = _closing_value(decisions, facts)
-        shared = tuple(shared_limits(account, facts, limits, remaining.ignored, closing))
+        shared = tuple(shared_limits(account, facts, limits, remaining.ignored, closing, turned))
         found = cut_entries(entries, known_symbols(account), shared, limits)
         if not remaining.restore(entries, found):
             return tuple(_applied(each, {**found, **cuts}) for each in decisions)
@@ -93,12 +110,13 @@ def entry_clamps(
     count as kept.
     """
     sent = tuple(orders)
-    entries = sorted(
+    ranked = sorted(
         (_entry(order, confidence.get(order.symbol, Decimal(0)), facts, place) for place, order in enumerate(sent)
          if order.action.opens),
         key=lambda entry: entry.rank,
     )  # fmt: skip
-    shared = tuple(shared_limits(account, facts, limits, frozenset(), _value_of_exits(sent, facts)))
+    entries, exits = _with_replaced(ranked, account, facts), _value_of_exits(sent, facts)
+    shared = tuple(shared_limits(account, facts, limits, frozenset(), exits, _turned(entries)))
     cuts = cut_entries(entries, known_symbols(account), shared, limits)
     return tuple(
         _clamp(entry.order, cuts[entry.order.client_order_id])
@@ -112,6 +130,22 @@ def _entry(order: Order, conviction: Decimal, facts: PortfolioFacts, place: int)
     return RankedEntry(
         order, exposure_price(order, close), worst_price(order, close), (-abs(conviction), order.symbol, place)
     )
+
+
+def _with_replaced(entries: Sequence[RankedEntry], account: Account, facts: PortfolioFacts) -> list[RankedEntry]:
+    """Return the entries; the first of a symbol that awaits an exit replaces the position."""
+    found, seen = list[RankedEntry](), set[Symbol]()
+    for entry in entries:
+        symbol = entry.order.symbol
+        is_first = entry.order.awaits is not None and symbol not in seen
+        held = abs(account.quantity(symbol)) * facts.prices[symbol] if is_first else Decimal(0)
+        found.append(replace(entry, replaces=held) if is_first else entry)
+        seen |= {symbol} if is_first else set()
+    return found
+
+
+def _turned(entries: Iterable[RankedEntry]) -> frozenset[Symbol]:
+    return frozenset(entry.order.symbol for entry in entries if entry.order.awaits is not None)
 
 
 def _clamp(order: Order, cut: Cut) -> Clamp:
@@ -180,18 +214,22 @@ def _new_names(
 
 
 def _pro_rata(entries: Sequence[RankedEntry], shared: Sequence[SharedLimit]) -> dict[ClientOrderId, Cut]:
-    """Scale every entry by the smallest of the factors room / demand of its limits."""
+    """Scale what every entry demands by the smallest of the factors room / demand of its limits."""
     factors = list[tuple[SharedLimit, Decimal]]()
     for limit in shared:
-        demand = sum((limit.value(e.order, e.price, e.worst) * e.order.quantity for e in entries), Decimal(0))
+        demand = sum((entry.demand(limit, entry.order.quantity) for entry in entries), Decimal(0))
         if demand > (room := max(limit.room, Decimal(0))):
             factors.append((limit, room / demand))
     cuts = dict[ClientOrderId, Cut]()
     for entry in entries:
-        binding = [(factor, limit) for limit, factor in factors if limit.value(entry.order, entry.price, entry.worst)]
-        if binding:
-            factor, limit = min(binding, key=lambda pair: pair[0])
-            quantity = _tradable(entry.order, entry.order.quantity * factor)
+        cut = [
+            (entry.scaled(limit, factor), limit)
+            for limit, factor in factors
+            if entry.demand(limit, entry.order.quantity)
+        ]
+        if cut:
+            quantity, limit = min(cut, key=lambda pair: pair[0])
+            quantity = _tradable(entry.order, quantity)
             cuts[entry.order.client_order_id] = Cut(quantity, limit.name, limit.reason)
     return cuts
 
@@ -203,12 +241,13 @@ def _in_order(entries: Sequence[RankedEntry], shared: Sequence[SharedLimit]) -> 
     for entry in entries:
         order, left = entry.order, entry.order.quantity
         for limit, room in zip(shared, rooms, strict=True):
-            value = limit.value(order, entry.price, entry.worst)
-            if value and left * value > room:
-                left = _tradable(order, max(room, Decimal(0)) / value)
+            demand = entry.demand(limit, left)
+            if demand and demand > room:
+                value = limit.value(order, entry.price, entry.worst)
+                spare = max(room, Decimal(0)) + (entry.replaces if limit.by_size else Decimal(0))
+                left = _tradable(order, spare / value)
                 cuts[order.client_order_id] = Cut(left, limit.name, limit.reason)
-        values = [limit.value(order, entry.price, entry.worst) for limit in shared]
-        rooms = [room - left * value for room, value in zip(rooms, values, strict=True)]
+        rooms = [room - entry.demand(limit, left) for room, limit in zip(rooms, shared, strict=True)]
     return cuts
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from ..domain.account import Account
 from ..domain.ids import ClientOrderId, Symbol
@@ -12,8 +13,24 @@ from .portfolio_limits import PortfolioLimits
 from .projection import INITIAL_MARGIN
 from .reference_prices import exposure_price, highest_level, worst_price
 
-Exposures = Mapping[Symbol, Decimal]
-"""Signed exposure by symbol, in currency: positions, and entries that rest."""
+
+class Exposure(NamedTuple):
+    """The lowest and the highest signed exposure that one symbol can have, in currency: position and resting entries.
+
+    They differ where an entry awaits the exit of the position: the two are never open together.
+    """
+
+    low: Decimal
+    high: Decimal
+
+    @property
+    def size(self) -> Decimal:
+        """Return the larger size of both."""
+        return max(abs(self.low), abs(self.high))
+
+
+NO_EXPOSURE = Exposure(Decimal(0), Decimal(0))
+Exposures = Mapping[Symbol, Exposure]
 
 PerShare = Callable[[Order, Decimal, Decimal], Decimal]
 """Returns what a share of an entry takes of a limit's room, from its exposure price and its worst price."""
@@ -36,27 +53,43 @@ class PortfolioFacts:
 
 @dataclass(frozen=True, slots=True)
 class SharedLimit:
-    """A limit that several entries share: its name, the room that is left in currency, and what a share takes."""
+    """A limit that several entries share: its name, the room that is left in currency, and what a share takes.
+
+    `by_size` says that it limits sizes, so that an entry that awaits an exit takes only what exceeds the position.
+    """
 
     name: str
     room: Decimal
     reason: str
     value: PerShare
+    by_size: bool = True
 
 
-def open_exposures(account: Account, facts: PortfolioFacts, ignored: Set[ClientOrderId]) -> dict[Symbol, Decimal]:
-    """Return the signed exposure by symbol of positions and resting entries, without the entries `ignored`.
+def open_exposures(
+    account: Account, facts: PortfolioFacts, ignored: Set[ClientOrderId], turned: Set[Symbol] = frozenset()
+) -> dict[Symbol, Exposure]:
+    """Return the exposure by symbol of positions and resting entries, without the entries `ignored`.
 
-    Both sides of one symbol never occur together: an account does not open against a position or an open entry.
+    Both sides of one symbol are never open together: an account opens against a position only after its exit. The
+    range of the symbols `turned`, whose new entries await an exit, includes 0.
     """
-    found: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
+    now: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
+    later: defaultdict[Symbol, Decimal] = defaultdict(Decimal)
     for symbol, held in account.holdings.items():
-        found[symbol] += held.quantity * facts.prices.get(symbol, held.mark)
+        now[symbol] += held.quantity * facts.prices.get(symbol, held.mark)
     for order in account.open_orders:
         if order.action.opens and order.client_order_id not in ignored:
             price = _resting_price(order, account, facts)
+            found = now if order.awaits is None else later
             found[order.symbol] += order.action.sign * order.quantity * price
-    return dict(found)
+    for symbol in turned:
+        later[symbol] += 0
+    return {
+        symbol: Exposure(
+            min(now[symbol], later.get(symbol, now[symbol])), max(now[symbol], later.get(symbol, now[symbol]))
+        )
+        for symbol in [*now, *(each for each in later if each not in now)]
+    }
 
 
 def _resting_price(order: Order, account: Account, facts: PortfolioFacts) -> Decimal:
@@ -68,18 +101,23 @@ def _resting_price(order: Order, account: Account, facts: PortfolioFacts) -> Dec
 
 
 def shared_limits(
-    account: Account, facts: PortfolioFacts, limits: PortfolioLimits, ignored: Set[ClientOrderId], closing: Decimal
+    account: Account,
+    facts: PortfolioFacts,
+    limits: PortfolioLimits,
+    ignored: Set[ClientOrderId],
+    closing: Decimal,
+    turned: Set[Symbol] = frozenset(),
 ) -> Iterator[SharedLimit]:
     """Yield the limits with the room that the account and exits worth `closing` leave.
 
-    `ignored` are resting entries that are replaced.
+    `ignored` are resting entries that are replaced, `turned` the symbols whose new entries await an exit.
     """
-    open_now = open_exposures(account, facts, ignored)
+    open_now = open_exposures(account, facts, ignored, turned)
     equity = max(account.equity, Decimal(0))
-    gross, net = sum(map(abs, open_now.values()), Decimal(0)), sum(open_now.values(), Decimal(0))
+    gross = sum((each.size for each in open_now.values()), Decimal(0))
     if limits.max_name is not None:
         for symbol in sorted({*facts.prices, *open_now}):
-            room = limits.max_name * equity - abs(open_now.get(symbol, Decimal(0)))
+            room = limits.max_name * equity - open_now.get(symbol, NO_EXPOSURE).size
             yield SharedLimit("max_name", room, f"one position may be {limits.max_name:.0%} of equity", _of({symbol}))
     if limits.max_sector is not None:
         yield from _group_limits("max_sector", limits.max_sector, equity, open_now, _by_sector(facts))
@@ -92,10 +130,12 @@ def shared_limits(
     if limits.max_net is not None:
         reason = f"net exposure may be {limits.max_net:.0%} of equity in either direction"
         for action in (Action.BUY, Action.SHORT):
-            yield SharedLimit("max_net", limits.max_net * equity - action.sign * net, reason, _on_side(action))
+            rises = action is Action.BUY
+            net = sum((each.high if rises else -each.low for each in open_now.values()), Decimal(0))
+            yield SharedLimit("max_net", limits.max_net * equity - net, reason, _on_side(action), by_size=False)
     if limits.max_turnover is not None:
         reason = f"the orders of one session may be worth {limits.max_turnover:.0%} of equity"
-        yield SharedLimit("max_turnover", limits.max_turnover * equity - closing, reason, _any_share)
+        yield SharedLimit("max_turnover", limits.max_turnover * equity - closing, reason, _any_share, by_size=False)
     power = _buying_power(account, facts, ignored)
     yield SharedLimit("buying_power", power, f"the account has buying power of {power:,.2f} left", _worst_share)
 
@@ -104,7 +144,7 @@ def _group_limits(
     name: str, share: Decimal, equity: Decimal, open_now: Exposures, groups: Mapping[str, Set[Symbol]]
 ) -> Iterator[SharedLimit]:
     for label, members in sorted(groups.items()):
-        used = sum((abs(open_now.get(symbol, Decimal(0))) for symbol in members), Decimal(0))
+        used = sum((open_now.get(symbol, NO_EXPOSURE).size for symbol in members), Decimal(0))
         yield SharedLimit(name, share * equity - used, f"{label} may be {share:.0%} of equity", _of(members))
 
 
@@ -117,12 +157,20 @@ def _by_sector(facts: PortfolioFacts) -> dict[str, set[Symbol]]:
 
 def _buying_power(account: Account, facts: PortfolioFacts, ignored: Set[ClientOrderId]) -> Decimal:
     """Return what new entries may cost at their worst prices."""
-    kept = (each for each in account.open_orders if each.action.opens and each.client_order_id not in ignored)
-    resting = sum((each.quantity * _worst_resting(each, account, facts) for each in kept), Decimal(0))
-    if not account.margin:
-        return account.cash - resting
-    held = sum((abs(each.market_value) for each in account.holdings.values()), Decimal(0))
-    return account.equity / INITIAL_MARGIN - held - resting
+    used, later = defaultdict[Symbol, Decimal](Decimal), defaultdict[Symbol, Decimal](Decimal)
+    if account.margin:
+        for symbol, each in account.holdings.items():
+            used[symbol] = abs(each.market_value)
+    resting = Decimal(0)
+    for order in account.open_orders:
+        if order.action.opens and order.client_order_id not in ignored:
+            worst = order.quantity * _worst_resting(order, account, facts)
+            if order.awaits is None:
+                resting += worst
+            else:
+                later[order.symbol] += worst
+    taken = resting + sum((max(used[symbol], later[symbol]) for symbol in {*used, *later}), Decimal(0))
+    return (account.equity / INITIAL_MARGIN if account.margin else account.cash) - taken
 
 
 def _worst_resting(order: Order, account: Account, facts: PortfolioFacts) -> Decimal:

@@ -84,6 +84,29 @@ class AccountProjection:
         stop = order.stop_loss.stop_price
         return max(abs(level - stop) for level in entry_levels(order, self.last_close))
 
+    def awaited_by(self, order: Order) -> Self:
+        """Return the projection in which an entry becomes active: if it awaits an exit, with the position closed.
+
+        Without earlier exits that close the whole position it is unchanged.
+        """
+        return self if self.closable else self._flat_for(order)
+
+    def _flat_for(self, order: Order) -> Self:
+        if order.awaits is None or order.action.sign * self.shares >= 0:
+            return self
+        freed = abs(self.exposure) if self.brief.account.margin else Decimal(0)
+        return replace(
+            self,
+            shares=Decimal(0),
+            exposure=Decimal(0),
+            at_risk=Decimal(0),
+            buying_power=self.buying_power + freed,
+        )
+
+    def after_resting(self, order: Order) -> Self:
+        """Return the projection with an open entry of the quoted symbol filled, once the exit that it awaits is."""
+        return self._flat_for(order).after(order)
+
     def after(self, order: Order) -> Self:
         """Return the projection after `order`, of the quoted symbol."""
         return self._opened(order) if order.action.opens else self._closed(order)
@@ -100,7 +123,7 @@ class AccountProjection:
 
     def _closed(self, order: Order) -> Self:
         closable = max(Decimal(0), self.closable - order.quantity)
-        if order.type is not OrderType.MARKET or not self.shares:
+        if order.type is not OrderType.MARKET or not closes(order.action, self.shares):
             return replace(self, closable=closable)
         gone = min(order.quantity / abs(self.shares), Decimal(1))
         # a cash account's proceeds settle a day later and buy nothing today
@@ -137,7 +160,8 @@ def initial_projection(brief: Brief, limits: Limits, conviction: Decimal, scale:
     projection = _standing(brief, limits, conviction, scale)
     for order in brief.account.open_orders:
         if order.action.opens:
-            projection = projection.after(order) if order.symbol == brief.symbol else projection.beside(order)
+            is_own = order.symbol == brief.symbol
+            projection = projection.after_resting(order) if is_own else projection.beside(order)
     return projection
 
 

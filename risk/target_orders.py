@@ -1,6 +1,7 @@
 """From a target position to market orders."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 from ..domain.ids import ClientOrderId, Symbol
@@ -16,17 +17,21 @@ from ..domain.orders import (
 def orders_to_target(
     symbol: Symbol, held: Decimal, target: Decimal, client_order_id: Callable[[int], ClientOrderId]
 ) -> tuple[Order, ...]:
-    """Return the market day order that moves the position in `symbol` from `held` to `target` signed shares.
+    """Return the market day orders that move the position in `symbol` from `held` to `target` signed shares.
 
-    A target on the other side only closes the position: a broker that nets positions rejects an opening order against
-    an open position, so the new one is opened at a later decision. No order if `held` equals `target`.
-    `client_order_id` receives the number of the order, counted from 0.
+    A target on the other side takes two orders: the exit of the whole position, and an entry that awaits it. No order
+    if `held` equals `target`. `client_order_id` receives the number of the order, counted from 0.
     """
-    change = -held if held * target < 0 else target - held
+    turns = held * target < 0
+    change = -held if turns else target - held
     if not change:
         return ()
     closes = held * change < 0
-    return (_market(symbol, _action(closes=closes, rising=change > 0), abs(change), client_order_id(0)),)
+    order = _market(symbol, _action(closes=closes, rising=change > 0), abs(change), client_order_id(0))
+    if not turns:
+        return (order,)
+    entry = _market(symbol, _action(closes=False, rising=target > 0), abs(target), client_order_id(1))
+    return order, replace(entry, awaits=order.client_order_id)
 
 
 def _action(*, closes: bool, rising: bool) -> Action:

@@ -58,7 +58,7 @@ def _planned(context: AgentContext, thesis: Thesis, order_policy: OrderPolicy) -
         return OrderPlan(orders=(), rationale="The conviction is too small to act on; what is held stays.")
     target = _sized(order_policy.size(Decimal(str(thesis.conviction)), context.brief), context.brief)
     if held * target < 0:
-        return _exit(context, thesis, abs(held), "The thesis points the other way: close first.")
+        return _turn(context, thesis, abs(held), target)
     if abs(target - held) <= abs(held) * REBALANCE_BAND:
         why = f"The size for this thesis is {target:f} shares; the {held:f} that are held are close enough."
         return OrderPlan(orders=(), rationale=why)
@@ -79,6 +79,14 @@ def _exit(context: AgentContext, thesis: Thesis, quantity: Decimal, why: str) ->
     action = Action.SELL if context.brief.account.quantity(context.brief.symbol) > 0 else Action.COVER
     order = _order(action, quantity, OrderType.MARKET, TimeInForce.DAY, why, thesis.evidence)
     return OrderPlan(orders=(order,), rationale=why)
+
+
+def _turn(context: AgentContext, thesis: Thesis, held: Decimal, target: Decimal) -> OrderPlan:
+    """Return the exit of the whole position, and the entry of the other side that awaits it."""
+    close = _exit(context, thesis, held, "The thesis points the other way: close first.")
+    enter = _enter(context, thesis, target)
+    rationale = f"{close.rationale} {enter.rationale}"
+    return close.model_copy(update={"orders": (*close.orders, *enter.orders), "rationale": rationale})
 
 
 def _enter(context: AgentContext, thesis: Thesis, delta: Decimal) -> OrderPlan:

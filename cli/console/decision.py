@@ -160,7 +160,8 @@ def _line(order: Order, last: Decimal | None, answer: Submission | None) -> Text
     kind = "" if order.type in {OrderType.LIMIT, OrderType.STOP} else f" {order.type}"
     return Text.assemble(
         (f"  {order.action.upper()} {order.quantity:f} {order.symbol}", "bold"),
-        f"{kind}{entry}, {order.time_in_force}, {order.order_class}{target}{_stop(order.stop_loss)}{_lots(order)}",
+        f"{kind}{entry}, {order.time_in_force}, {order.order_class}{target}{_stop(order.stop_loss)}"
+        f"{_lots(order)}{_awaits(order)}",
         _money(order, last),
         (f"\n      {order.client_order_id}", "dim"),
         _answer(answer),
@@ -184,6 +185,11 @@ def _average_cost(position: PositionSnapshot) -> str:
 def _lots(order: Order) -> str:
     """Return the ids of the lots that an order closes first."""
     return strip_control(f", first of lots {', '.join(order.lots)}") if order.lots else ""
+
+
+def _awaits(order: Order) -> str:
+    """Return the exit after which an entry of the other side becomes active."""
+    return strip_control(f", waits for {order.awaits}") if order.awaits else ""
 
 
 def _money(order: Order, last: Decimal | None) -> str:

@@ -148,6 +148,11 @@ def _answered(book: Book, decision: Decision) -> Decision:
     }
     if not refused:
         return decision
+    for order in decision.risk.allowed:
+        if order.awaits in refused and order.client_order_id not in refused:
+            refused[order.client_order_id] = DeniedOrder(
+                order, f"the exit {order.awaits} that it awaits was not approved"
+            )
     allowed = tuple(order for order in decision.risk.allowed if order.client_order_id not in refused)
     risk = replace(decision.risk, allowed=allowed, denied=(*decision.risk.denied, *refused.values()))
     return replace(decision, risk=risk, outcome=Outcome.ORDERS if allowed else Outcome.HOLD)

@@ -235,7 +235,7 @@ def _order(book: Book, order: OrderState) -> OrderLine:
         time_in_force=terms.tif,
         status=order.status,
         reason=order.reason or "",
-        parent=terms.parent or "",
+        parent=terms.parent or terms.awaits or "",
         decision=terms.decision_id,
     )
 

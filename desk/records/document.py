@@ -170,6 +170,7 @@ def _order(order: Order) -> Json:
         **({"lots": list(order.lots)} if order.lots else {}),
         **({"good_after": iso_time(order.good_after)} if order.good_after else {}),
         **({"slice_of": order.slice_of} if order.slice_of else {}),
+        **({"awaits": order.awaits} if order.awaits else {}),
     }
 
 

@@ -22,7 +22,7 @@ DIGITS = 16
 EVIDENCE_FIELDS = tuple(field.name for field in fields(Evidence))
 ACCOUNT_FIELDS = {"supports_specific_lots": "picks_lots"}
 """The hashed names of fields that have other names in the code."""
-LATER_FIELDS: dict[type, tuple[str, ...]] = {Order: ("good_after", "slice_of")}
+LATER_FIELDS: dict[type, tuple[str, ...]] = {Order: ("good_after", "slice_of", "awaits")}
 """Fields that are hashed only if they are set, so that facts of earlier versions keep their hashes."""
 HASHED_ROLE_KEYS = frozenset({"role", "name", "tools", "model", "prompt", "call_tools"})
 HASHED_KEYS = {

@@ -78,9 +78,10 @@ class Book:
         newest: the order at the back of the queue, by symbol, exits of other orders left out.
         refused: ids of the rejected orders, in order of rejection.
         slices: ids of the slices of a parent order, by its id, in order of submission.
+        waiting: ids of the entries that await an exit and are held, by symbol, in order of submission.
 
-    `first_session`, `last_traded`, `holdings`, `open_orders`, `newest`, `refused` and `slices` are not part of the
-    state hash.
+    `first_session`, `last_traded`, `holdings`, `open_orders`, `newest`, `refused`, `slices` and `waiting` are not part
+    of the state hash.
     """
 
     account: str = ""
@@ -130,6 +131,7 @@ class Book:
     newest: dict[str, OrderState] = field(default_factory=dict, compare=False)
     refused: list[str] = field(default_factory=list, compare=False)
     slices: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
+    waiting: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     @property
     def state(self) -> AccountState:
@@ -211,7 +213,10 @@ class Book:
         Positions, instruments and accruals are shared, so no bar may be applied to it.
         """
         live = {order.terms.order_id: copy(order) for order in self.live_orders()}
-        changed = ("children", "groups", "reserved_for_exit", "decisions", "newest", "proposals", "refused", "slices")
+        changed = (
+            "children", "groups", "reserved_for_exit", "decisions", "newest", "proposals", "refused", "slices",
+            "waiting",
+        )  # fmt: skip
         return replace(
             self,
             orders={**self.orders, **live},

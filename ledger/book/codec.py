@@ -22,7 +22,7 @@ from ..model.events import (
     SymbolRenamed,
 )
 from ..model.order import OrderTerms
-from ..model.order_events import OrderAccepted, OrderFilled, OrderReduced, OrderRefusal
+from ..model.order_events import OrderAccepted, OrderActivated, OrderFilled, OrderReduced, OrderRefusal
 from ..model.proposal_events import PROPOSAL_EVENTS, CancelProposed, OrderProposed
 from .wire_names import EVENT_NAMES, field_names
 
@@ -49,16 +49,21 @@ ADDED: dict[type, tuple[int, dict[str, Any]]] = {
     AccountResumed: (4, {"reason": ""}),
     **dict.fromkeys(PROPOSAL_EVENTS, (4, {})),
     CancelProposed: (5, {}),
+    OrderActivated: (6, {"reserved": None}),
 }
 """The fields that a later schema added to an event, with their values in events of earlier schemas.
 
 An event without such fields was itself added by that schema.
 """
 
-LATER_FIELDS: dict[type, tuple[str, ...]] = {OrderTerms: ("good_after", "slice_of")}
-"""The fields that schema 5 added to a fact inside an event. They are written only if one of them is set."""
+LATER_FIELDS: dict[type, tuple[tuple[int, tuple[str, ...]], ...]] = {
+    OrderTerms: ((5, ("good_after", "slice_of")), (6, ("awaits",)))
+}
+"""The fields that later schemas added to a fact inside an event, by schema.
+
+The fields of a schema are written only if one of them, or of a later schema, is set.
+"""
 EVENTS_WITH_TERMS = (OrderAccepted, OrderRefusal, OrderProposed)
-LATER_SCHEMA = 5
 
 
 def canonical(value: object) -> str:
@@ -81,9 +86,15 @@ def to_plain(fact: object) -> Any:
 
 
 def _absent_fields(fact: object) -> tuple[str, ...]:
-    """Return the fields of schema 5 if none of them is set in the fact."""
+    """Return the fields of the schemas after the one that the fact needs."""
+    schema = _schema_of_fact(fact)
+    return tuple(name for added, names in LATER_FIELDS.get(kind_of(fact), ()) if added > schema for name in names)
+
+
+def _schema_of_fact(fact: object) -> int:
+    """Return the oldest schema that has all fields set in a fact inside an event."""
     later = LATER_FIELDS.get(kind_of(fact), ())
-    return later if all(getattr(fact, name) is None for name in later) else ()
+    return max((schema for schema, names in later if any(getattr(fact, n) is not None for n in names)), default=1)
 
 
 def stored_facts(event: Event) -> dict[str, Any]:
@@ -114,17 +125,17 @@ def write_event(event: Event) -> str:
 
 def schema_of(event: Event) -> int:
     """Return the oldest journal schema that has all fields set in the event."""
-    if isinstance(event, EVENTS_WITH_TERMS) and _has_later_terms(event):
-        return LATER_SCHEMA
+    inside = _schema_of_terms(event) if isinstance(event, EVENTS_WITH_TERMS) else 1
     if (added := ADDED.get(kind_of(event))) is None:
-        return 1
+        return inside
     schema, later = added
-    return 1 if later and all(getattr(event, name) == absent for name, absent in later.items()) else schema
+    is_early = later and all(getattr(event, name) == absent for name, absent in later.items())
+    return max(inside, 1 if is_early else schema)
 
 
-def _has_later_terms(event: OrderAccepted | OrderRefusal | OrderProposed) -> bool:
+def _schema_of_terms(event: OrderAccepted | OrderRefusal | OrderProposed) -> int:
     exits = () if isinstance(event, OrderAccepted) else event.exits
-    return not all(_absent_fields(terms) for terms in (event.terms, *exits))
+    return max(_schema_of_fact(terms) for terms in (event.terms, *exits))
 
 
 @cache
@@ -165,10 +176,15 @@ def _value(hint: Any, place: str) -> tuple[str, list[str]]:
 
 
 def _either(hint: Any, place: str) -> str:
-    """Return the expression of a fact that is written without its fields of schema 5 if none of them is set."""
-    early, late = (_object(hint, place, without) for without in (LATER_FIELDS[hint], ()))
-    is_early = " and ".join(f"{place}.{name} is None" for name in LATER_FIELDS[hint])
-    return f"('{early[0]}' % {_filled(early[1])} if {is_early} else '{late[0]}' % {_filled(late[1])})"
+    """Return the expression of a fact that is written without the fields of later schemas that it does not need."""
+    left = [name for _, names in LATER_FIELDS[hint] for name in names]
+    choices = list[str]()
+    for _, names in ((0, ()), *LATER_FIELDS[hint]):
+        left = left[len(names) :]
+        text, gaps = _object(hint, place, tuple(left))
+        is_enough = " and ".join(f"{place}.{name} is None" for name in left)
+        choices.append(f"'{text}' % {_filled(gaps)}" + (f" if {is_enough}" if is_enough else ""))
+    return f"({' else '.join(choices)})"
 
 
 def _items(parts: tuple[Any, ...], place: str) -> str:
@@ -204,8 +220,9 @@ def rebuild(kind: type[T], document: dict[str, object]) -> T:
     """Build the dataclass `kind` from the output of `to_plain`; raises SchemaMismatch when the fields differ."""
     hashable: Any = kind
     readers = _readers(hashable)
-    if kind in LATER_FIELDS and document.keys().isdisjoint(LATER_FIELDS[kind]):
-        document = document | dict.fromkeys(LATER_FIELDS[kind])
+    for _, names in LATER_FIELDS.get(hashable, ()):
+        if document.keys().isdisjoint(names):
+            document = document | dict.fromkeys(names)
     if readers.keys() != document.keys():
         raise SchemaMismatch(f"a {kind.__name__} in the journal has other fields than this version knows")
     attributes = {stored: name for name, stored in field_names(hashable)}

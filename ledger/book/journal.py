@@ -10,7 +10,7 @@ from ..model.entries import Entry
 from ..model.events import Event
 from .codec import read_event, schema_of, write_event
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """The newest journal schema. Each row names the oldest schema that has all fields set in its event."""
 
 HASH_VERSION = 1

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from ...domain.errors import LedgerError
 from ..model.order import OrderState, OrderStatus
 from ..model.order_events import (
     OrderAccepted,
@@ -49,6 +50,8 @@ def _accepted(book: Book, event: OrderAccepted) -> None:
         book.newest[terms.symbol] = order
     if terms.parent:
         book.children.setdefault(terms.parent, []).append(terms.order_id)
+    if event.held and terms.awaits is not None:
+        book.waiting[terms.symbol] = (*book.waiting.get(terms.symbol, ()), terms.order_id)
     if terms.group:
         book.groups.setdefault(terms.group, []).append(terms.order_id)
     if terms.slice_of is not None:
@@ -58,6 +61,18 @@ def _accepted(book: Book, event: OrderAccepted) -> None:
     else:
         order.reserved = event.reserved
         book.reserved += event.reserved
+
+
+def _stop_waiting(book: Book, order: OrderState) -> None:
+    """Remove an order that no longer awaits an exit."""
+    terms = order.terms
+    if terms.awaits is None or order.status is not OrderStatus.HELD:
+        return
+    left = tuple(each for each in book.waiting[terms.symbol] if each != terms.order_id)
+    if left:
+        book.waiting[terms.symbol] = left
+    else:
+        del book.waiting[terms.symbol]
 
 
 def _add_slice(book: Book, parent: str, order_id: str) -> None:
@@ -98,9 +113,12 @@ def _activated(book: Book, event: OrderActivated) -> None:
     order = book.orders[event.order_id]
     order.quantity = event.quantity
     if order.status is OrderStatus.HELD:
+        if order.terms.awaits is not None and book.quantity(order.terms.symbol):
+            raise LedgerError(f"entry {event.order_id} became active before the position it awaits was closed")
+        _stop_waiting(book, order)
         order.first_bar = event.first_bar
         order.transition(OrderStatus.OPEN)
-    reindex(book, order, order.reserved)
+    reindex(book, order, order.reserved if event.reserved is None else event.reserved)
 
 
 def _reduced(book: Book, event: OrderReduced) -> None:
@@ -120,12 +138,14 @@ def _ratcheted(book: Book, event: TrailingStopMoved) -> None:
 
 def _canceled(book: Book, event: OrderCanceled) -> None:
     order = book.orders[event.order_id]
+    _stop_waiting(book, order)
     order.transition(OrderStatus.CANCELED, event.reason)
     reindex(book, order, 0)
 
 
 def _expired(book: Book, event: OrderExpired) -> None:
     order = book.orders[event.order_id]
+    _stop_waiting(book, order)
     order.transition(OrderStatus.EXPIRED)
     reindex(book, order, 0)
 

@@ -26,6 +26,8 @@ def renamed(book: Book, event: SymbolRenamed) -> tuple[Posting, ...]:
     book.quarantined.pop(old, None)
     for order_id in event.orders:
         book.orders[order_id].rename(new)
+    if old in book.waiting:
+        book.waiting[new] = book.waiting.pop(old)
     _find_newest(book, old, new)
     position = book.positions.pop(old, None)
     book.revalue(old)

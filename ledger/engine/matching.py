@@ -24,6 +24,7 @@ from ..pricing.triggers import (
 )
 from ..pricing.units import divide_half_even
 from .good_after import GoodAfterRule
+from .waiting_entries import release_after_fill
 
 DAY, OPG, CLS, IOC, FOK = (TimeInForce[name] for name in ("DAY", "OPG", "CLS", "IOC", "FOK"))
 LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
@@ -199,6 +200,8 @@ class BarMatcher:
         self._reach_exits(exits, after)
         if closes:
             self._follow()
+            if release_after_fill(self.scribe, terms.symbol, self.step, price, at_open=trigger.phase is Phase.OPEN):
+                self._collect(self.resting.pop_reachable(bar))
 
     def _exits_after_entry(
         self, order: OrderState, trigger: Trigger, bar: IntegerBar

@@ -9,7 +9,7 @@ from ..pricing.triggers import OrderLevels
 
 
 class OrderStatus(StrEnum):
-    """The status of an order. A `held` order waits for its parent's fill."""
+    """The status of an order. A `held` order waits for its parent's fill, or for the exit that it awaits."""
 
     HELD = "held"
     OPEN = "open"
@@ -59,7 +59,7 @@ class RejectReason(StrEnum):
 
 TERMINAL = (OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.EXPIRED, OrderStatus.REJECTED)
 TRANSITIONS: dict[OrderStatus, frozenset[OrderStatus]] = {
-    OrderStatus.HELD: frozenset({OrderStatus.OPEN, OrderStatus.CANCELED}),
+    OrderStatus.HELD: frozenset({OrderStatus.OPEN, OrderStatus.CANCELED, OrderStatus.EXPIRED}),
     OrderStatus.OPEN: frozenset({OrderStatus.PARTIAL, OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.EXPIRED}),
     OrderStatus.PARTIAL: frozenset(
         {OrderStatus.PARTIAL, OrderStatus.FILLED, OrderStatus.CANCELED, OrderStatus.EXPIRED}
@@ -82,6 +82,8 @@ class OrderTerms:
         good_after: earliest start of a bar that may fill the order, in seconds since 1970-01-01 UTC. On the last bar of
             a session, a market order whose moment lies inside the bar fills at the close. None for no such moment.
         slice_of: id of the parent order that was split into slices, of which this is one.
+        awaits: id of the closing order, or of the parent order of its slices, that an entry of the other side waits
+            for; it becomes active once that order is done and the position is flat. None for any other order.
     """
 
     order_id: str
@@ -102,6 +104,7 @@ class OrderTerms:
     forced: bool = False
     good_after: int | None = None
     slice_of: str | None = None
+    awaits: str | None = None
 
 
 class OrderState:
@@ -182,8 +185,9 @@ class OrderState:
         """Return the whole state as a tuple in a fixed order."""
         levels, terms = self.levels, self.terms
         timed = () if terms.good_after is None and terms.slice_of is None else (terms.good_after, terms.slice_of)
+        awaited = () if terms.awaits is None else (terms.awaits,)
         return (
             terms.order_id, terms.symbol, terms.sign, self.status, self.seq, self.quantity, self.filled,
             self.value, self.commission, self.reserved, self.claimed, self.first_bar, self.triggered, levels.limit,
-            levels.stop, self.trail, self.reason, len(self.refused_exits), *timed,
+            levels.stop, self.trail, self.reason, len(self.refused_exits), *timed, *awaited,
         )  # fmt: skip

@@ -55,11 +55,15 @@ class OrderAdjusted:
 
 @dataclass(frozen=True, slots=True)
 class OrderActivated:
-    """A held order was activated with `quantity`, or an active exit was increased to `quantity`."""
+    """A held order was activated with `quantity`, or an active exit was increased to `quantity`.
+
+    `reserved` is the reservation of an entry that awaited an exit; None leaves it unchanged.
+    """
 
     order_id: str
     quantity: int
     first_bar: int
+    reserved: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ def to_order_request(
         lots=lots,
         good_after=None if order.good_after is None else _seconds(order.good_after, order.client_order_id),
         slice_of=order.slice_of,
+        awaits=order.awaits,
     )
     if order.order_class is OrderClass.OCO:
         return _oco(main, order, instrument)
@@ -109,6 +110,7 @@ def _exit(main: OrderTerms, suffix: str, kind: OrderType, limit: int | None, sto
         parent=main.order_id,
         good_after=None,
         slice_of=None,
+        awaits=None,
     )
 
 

@@ -1,22 +1,42 @@
-"""Contingent orders: a parent's fill activates its exits, and orders of an OCO group cancel each other."""
+"""Contingent orders: a fill activates exits, an OCO group cancels each other, an entry awaits an exit."""
 
 from collections.abc import Iterable
 
+from ..book.book import Book
 from ..model.order import OrderState, OrderStatus, RejectReason
 from ..model.order_events import OrderActivated, OrderCanceled, OrderExpired, OrderReduced
 from .recorder import EventRecorder
 
 
 def cancel(recorder: EventRecorder, order: OrderState, reason: RejectReason) -> None:
-    """Cancel an order; if it has no fills, cancel its held exits."""
+    """Cancel an order with the entries that await it; if it has no fills, cancel its held exits.
+
+    Entries go on waiting if the order has nothing left to close, since the position was closed by another exit.
+    """
     recorder.record(OrderCanceled(order.terms.order_id, reason))
     _waiting_exits(recorder, order)
+    if reason is not RejectReason.NOTHING_TO_CLOSE:
+        _cancel_waiting(recorder, order)
 
 
 def expire(recorder: EventRecorder, order: OrderState) -> None:
-    """Expire an order; if it has no fills, cancel its held exits."""
+    """Expire an order and cancel the entries that await it; if it has no fills, cancel its held exits."""
     recorder.record(OrderExpired(order.terms.order_id))
     _waiting_exits(recorder, order)
+    _cancel_waiting(recorder, order)
+
+
+def waiting_entries(book: Book, symbol: str) -> list[OrderState]:
+    """Return the held entries of a symbol that await an exit."""
+    return [book.orders[each] for each in book.waiting.get(symbol, ())]
+
+
+def _cancel_waiting(recorder: EventRecorder, exit_order: OrderState) -> None:
+    """Cancel the entries that await an exit which ended before the position was closed."""
+    terms = exit_order.terms
+    for entry in waiting_entries(recorder.book, terms.symbol):
+        if entry.terms.awaits in (terms.order_id, terms.slice_of) and not entry.ended:
+            cancel(recorder, entry, RejectReason.PARENT_ENDED)
 
 
 def _waiting_exits(recorder: EventRecorder, parent: OrderState) -> None:

@@ -60,7 +60,8 @@ def _terms(order: OrderState, quantity: int, limit: int | None, stop: int | None
 
     `lots` is left empty, so that validation ignores lots that the order has closed already. The order keeps its lots.
     """
-    now = replace(order.terms, quantity=quantity, limit=limit, stop=stop, lots=())
+    awaits = order.terms.awaits if order.status is OrderStatus.HELD else None
+    now = replace(order.terms, quantity=quantity, limit=limit, stop=stop, lots=(), awaits=awaits)
     if order.triggered and order.terms.type is OrderType.STOP_LIMIT:
         return replace(now, type=OrderType.LIMIT, stop=None)
     if order.terms.type is OrderType.TRAILING_STOP and not _follows(order):

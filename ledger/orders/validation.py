@@ -1,14 +1,15 @@
 """The broker's rules for accepting an order; every rejection has a reason."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from ...domain.orders import OrderType, TimeInForce
 from ..book.book import Book
-from ..book.margin import buying_power, reservation
+from ..book.margin import buying_power, initial_requirement, reservation
 from ..book.pattern_day_trader import is_restricted
 from ..model.instrument import Instrument
-from ..model.order import OrderTerms, RejectReason
+from ..model.order import OrderState, OrderStatus, OrderTerms, RejectReason
 from ..model.order_request import OrderRequest
 from .self_trade import SelfTradeIndex
 
@@ -100,13 +101,33 @@ def _intent(book: Book, terms: OrderTerms, instrument: Instrument) -> RejectReas
         position = book.positions.get(terms.symbol)
         known = {lot.lot_id for lot in position.lots} if position and terms.lots else set()
         return None if known.issuperset(terms.lots) else RejectReason.UNKNOWN_LOT
-    if held * terms.sign < 0:
+    if terms.awaits is not None and (reason := _awaited(book, terms, held)):
+        return reason
+    if terms.awaits is None and held * terms.sign < 0:
         return RejectReason.WRONG_INTENT
     if is_restricted(book):
         return RejectReason.DAY_TRADER
     if terms.sign < 0 and not book.rules.margin:
         return RejectReason.NO_SHORTS
     return RejectReason.NO_LOCATE if terms.sign < 0 and not instrument.shortable else None
+
+
+def _awaited(book: Book, terms: OrderTerms, held: int) -> RejectReason | None:
+    """Check that the order that an entry awaits closes the whole position of the other side by itself."""
+    parts = book.parts(terms.awaits or "")
+    if terms.group is not None or terms.tif not in (DAY, GTC):
+        return RejectReason.BAD_TERMS
+    if all(part.ended for part in parts) or any(part.ended and part.status is not OrderStatus.FILLED for part in parts):
+        return RejectReason.PARENT_ENDED
+    if not all(_closes_alone(part.terms, terms) for part in parts):
+        return RejectReason.BAD_TERMS
+    closing = sum(part.remaining for part in parts)
+    return RejectReason.WRONG_INTENT if held * terms.sign >= 0 or closing < abs(held) else None
+
+
+def _closes_alone(leg: OrderTerms, entry: OrderTerms) -> bool:
+    """Return whether an order is an exit on the side of `entry` that is linked to no other order."""
+    return leg.closing and (leg.symbol, leg.sign) == (entry.symbol, entry.sign) and leg.parent is leg.group is None
 
 
 def _sides(context: ValidationContext, request: OrderRequest) -> RejectReason | None:
@@ -165,6 +186,8 @@ def _power(context: ValidationContext, request: OrderRequest, instrument: Instru
     """Return the reservation of a request, for an opening pair in total; 0 for closing orders."""
     if request.terms.closing:
         return 0
+    if request.terms.awaits is not None:
+        return _power_after_exit(context, instrument, request.terms)
     if not request.exits:
         return required_buying_power(context, instrument, request.terms)
     return required_buying_power(context, instrument, request.terms, *(leg for leg in request.exits if not leg.closing))
@@ -181,9 +204,32 @@ def required_buying_power(context: ValidationContext, instrument: Instrument, *l
     return limit if limit <= buying_power(context.book) else RejectReason.NO_BUYING_POWER
 
 
+def _power_after_exit(context: ValidationContext, instrument: Instrument, terms: OrderTerms) -> RejectReason | int:
+    """Return the reservation of an entry that awaits an exit: what it needs beyond what the exit frees.
+
+    Position and entry are never open together, so a margin account needs the larger requirement of both.
+    """
+    book = context.book
+    needed = order_requirement(context, instrument, terms)
+    if isinstance(needed, RejectReason):
+        return needed
+    freed = initial_requirement(book, abs(book.values.get(terms.symbol, 0))) if book.rules.margin else 0
+    for order_id in book.waiting.get(terms.symbol, ()):
+        other = 0 if order_id == terms.order_id else _current_requirement(context, instrument, book.orders[order_id])
+        freed -= 0 if isinstance(other, RejectReason) else other
+    beyond = needed - max(0, freed)
+    return max(0, beyond) if beyond <= buying_power(book) else RejectReason.NO_BUYING_POWER
+
+
+def _current_requirement(context: ValidationContext, instrument: Instrument, order: OrderState) -> RejectReason | int:
+    levels = order.levels
+    now = replace(order.terms, quantity=order.remaining, limit=levels.limit, stop=levels.stop)
+    return order_requirement(context, instrument, now)
+
+
 def own_requirement(context: ValidationContext, request: OrderRequest, reserved: int) -> int:
     """Return the part of an accepted request's reservation that belongs to its order; the second leg holds the rest."""
-    if request.terms.closing:
+    if request.terms.closing or request.terms.awaits is not None:
         return reserved
     own = order_requirement(context, context.book.instruments[request.terms.symbol], request.terms)
     return reserved if isinstance(own, RejectReason) else own

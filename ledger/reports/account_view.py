@@ -15,10 +15,10 @@ from ..pricing.units import MINOR, to_decimal
 def account_view(book: Book) -> Account:
     """Return the account as the desk sees it: cash, holdings and open orders.
 
-    Cash includes all receivables and payables, so that equity equals the book's. Held exits are left out; linked orders
-    appear as simple orders.
+    Cash includes all receivables and payables, so that equity equals the book's. Held exits are left out, entries that
+    await an exit are shown; linked orders appear as simple orders.
     """
-    resting = [order for order in book.live_orders() if order.status is not OrderStatus.HELD]
+    resting = [order for order in book.live_orders() if order.status is not OrderStatus.HELD or order.terms.awaits]
     return Account(
         name=book.account,
         cash=to_decimal(book.money, MINOR),
@@ -78,6 +78,7 @@ def to_domain_order(book: Book, order: OrderState) -> Order:
         evidence=(),
         good_after=None if terms.good_after is None else datetime.fromtimestamp(terms.good_after, UTC),
         slice_of=None if terms.slice_of is None else ClientOrderId(terms.slice_of),
+        awaits=ClientOrderId(terms.awaits) if terms.awaits and order.status is OrderStatus.HELD else None,
     )
 
 

@@ -12,8 +12,12 @@ from .schedules import almgren_chriss, twap, vwap
 
 
 def is_splittable(order: Order) -> bool:
-    """Return whether an order is split by a schedule: it is a market order that may be filled all day."""
-    return order.type is OrderType.MARKET and order.time_in_force in (TimeInForce.DAY, TimeInForce.GTC)
+    """Return whether an order is split by a schedule: it is a market order that may be filled all day.
+
+    An entry that awaits an exit is sent as a whole, since it can only be filled once all slices of the exit are.
+    """
+    is_market = order.type is OrderType.MARKET and order.time_in_force in (TimeInForce.DAY, TimeInForce.GTC)
+    return is_market and order.awaits is None
 
 
 def split_order(order: Order, plan: ExecutionPlan | None) -> tuple[Order, ...]:

@@ -30,15 +30,12 @@ class CompiledProposal:
 
     Attributes:
         targets: the position of every symbol that the proposal changes or confirms; kept positions are absent.
-        orders: the orders to send, exits before entries.
-        deferred: entries on the other side of a position that `orders` close. A broker that nets positions rejects
-            them while the position is open, so they are sent once it is closed, or decided again.
+        orders: the orders to send, exits before entries. An entry on the other side of a position awaits its exit.
         clamps: asked and allowed sizes where a limit changed the proposal.
     """
 
     targets: tuple[PositionTarget, ...] = ()
     orders: tuple[Order, ...] = ()
-    deferred: tuple[Order, ...] = ()
     clamps: tuple[Clamp, ...] = ()
 
 
@@ -48,7 +45,6 @@ class _Leg:
 
     target: PositionTarget
     orders: tuple[Order, ...]
-    deferred: tuple[Order, ...]
     clamps: tuple[Clamp, ...]
 
 
@@ -63,7 +59,6 @@ def orders_for(wanted: Sequence[WantedPosition], rules: ProposalRules, facts: Pr
     return CompiledProposal(
         targets=tuple(leg.target for leg in legs),
         orders=tuple(sorted(sent, key=lambda order: order.action.opens)),
-        deferred=tuple(order for leg in legs for order in leg.deferred),
         clamps=tuple(clamp for leg in legs for clamp in leg.clamps),
     )
 
@@ -72,13 +67,10 @@ def _leg(position: WantedPosition, rules: ProposalRules, facts: ProposalFacts) -
     held, target = facts.held(position.symbol), tradable(position, facts)
     if skipped := _skipped(position, held, target, rules.sizing, facts):
         kept = PositionTarget(position.symbol, held, limit_conviction(position, held))
-        return _Leg(kept, (), (), (*position.clamps, skipped))
-    sent = _orders(position, held, target, rules, facts, first=0)
-    deferred: tuple[Order, ...] = ()
-    if held * target < 0:
-        deferred = _orders(position, Decimal(0), target, rules, facts, first=len(sent))
+        return _Leg(kept, (), (*position.clamps, skipped))
+    sent = _orders(position, held, target, rules, facts)
     reached = PositionTarget(position.symbol, target, limit_conviction(position, target))
-    return _Leg(reached, sent, deferred, position.clamps)
+    return _Leg(reached, sent, position.clamps)
 
 
 def _skipped(
@@ -99,9 +91,9 @@ def _skipped(
 
 
 def _orders(
-    position: WantedPosition, held: Decimal, target: Decimal, rules: ProposalRules, facts: ProposalFacts, *, first: int
+    position: WantedPosition, held: Decimal, target: Decimal, rules: ProposalRules, facts: ProposalFacts
 ) -> tuple[Order, ...]:
-    plain = orders_to_target(position.symbol, held, target, lambda leg: facts.name(position.symbol, first + leg))
+    plain = orders_to_target(position.symbol, held, target, lambda leg: facts.name(position.symbol, leg))
     return tuple(each for order in plain if (each := _finished(order, position, rules, facts)).quantity)
 
 

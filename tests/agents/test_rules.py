@@ -241,6 +241,13 @@ def test_the_order_takes_the_position_towards_its_size(brief, held, conviction, 
     assert (order.action, order.quantity) == (action, quantity)
 
 
+def test_a_thesis_of_the_other_side_turns_the_position_in_one_plan(brief):
+    plan = plan_orders(AgentContext(holding(brief, 30)), thesis(-0.6), arithmetic(50))
+    assert [(order.action, order.quantity) for order in plan.orders] == [(Action.SELL, 30), (Action.SHORT, 50)]
+    cash = plan_orders(AgentContext(holding(brief, 30, margin=False)), thesis(-0.6), arithmetic(50))
+    assert [order.action for order in cash.orders] == [Action.SELL]
+
+
 @pytest.mark.parametrize(
     ("held", "conviction", "margin"), [(50, 0.6, True), (0, 0.05, True), (30, -0.05, True), (0, -0.6, False)]
 )
@@ -265,7 +272,7 @@ def test_voices_differ_in_what_they_tolerate(case_of, brief):
 
 def test_an_unknown_volatility_is_vetoed_and_an_exit_never_is(brief):
     entry = plan_orders(AgentContext(brief), thesis(0.6), arithmetic(50))
-    leave = plan_orders(AgentContext(holding(brief, 30)), thesis(-0.6), arithmetic(50))
+    leave = plan_orders(AgentContext(holding(brief, 80)), thesis(0.6), arithmetic(50))
     assert assess(AgentContext(brief), entry, RiskAppetite.AGGRESSIVE).verdict is Verdict.VETO
     assert assess(AgentContext(brief), leave, RiskAppetite.CONSERVATIVE).verdict is Verdict.APPROVE
 

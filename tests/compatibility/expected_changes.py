@@ -169,7 +169,7 @@ STATES: tuple[ExpectedChange, ...] = (
 )
 COMMITTEE = becomes("0cc2c696bd858506", "4f166a09a7ba707b")
 PROMPTS: tuple[ExpectedChange, ...] = (
-    *_changes(ROLE, "single", {"solo": is_gone, "single_agent": added("87858df8fa2baffc")}),
+    *_changes(ROLE, "single", {"solo": is_gone, "single_agent": added("1067947e5e0a1186")}),
     *_changes(DIRECTION, "finmem", {"solo": is_gone, "single_agent": added("e0c623ddaabd188f")}),
     *_changes(
         PLAIN,
@@ -177,7 +177,7 @@ PROMPTS: tuple[ExpectedChange, ...] = (
         {
             "reflector": becomes("8419aaf9cbe9e7c9", "ba3d7cbc34c02dd2"),
             "research_manager": becomes("64bec14d916b2eb3", "fb4c0c0d88070318"),
-            "trader": becomes("8cd979406b81ae48", "3bbe8a25e297d45c"),
+            "trader": becomes("8cd979406b81ae48", "ef74dcc89a42e682"),
             "risk_manager": becomes("4de8d8c337f80c97", "f23c560e3308bd0c"),
             "aggressive": COMMITTEE,
             "neutral": COMMITTEE,

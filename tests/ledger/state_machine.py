@@ -125,6 +125,31 @@ class Market(RuleBasedStateMachine):
         self.send(replace(made, good_after=moment, slice_of=f"whole{self.number // 2}"))
 
     @rule(
+        quantity=st.integers(1, 300),
+        limits=st.tuples(st.none() | prices, st.none() | prices),
+        tifs=st.tuples(st.sampled_from(("day", "gtc")), st.sampled_from(("day", "gtc"))),
+        symbol=symbols,
+    )
+    def turn(self, quantity: int, limits: tuple[int | None, int | None], tifs: tuple[str, str], symbol: str) -> None:
+        """Send the exit of a whole position, and an entry of the other side with a stop that awaits it."""
+        held = self.broker.book.quantity(symbol)
+        if not held:
+            return
+        self.number += 1
+        names, sides = (f"x{self.number}", f"e{self.number}"), ("sell", "short") if held > 0 else ("cover", "buy")
+        kinds = ["market" if limit is None else "limit" for limit in limits]
+        close, entry = (
+            terms(name, side, size, kind, symbol=symbol, tif=tif, limit=limit)
+            for name, side, size, kind, tif, limit in zip(
+                names, sides, (abs(held), quantity), kinds, tifs, limits, strict=True
+            )
+        )
+        back, stop = ("cover", 150) if held > 0 else ("sell", 50)
+        leg = terms(f"{names[1]}.sl", back, quantity, "stop", stop=stop, symbol=symbol, tif="gtc", parent=names[1])
+        self.send(close)
+        self.send(replace(entry, awaits=names[0]), leg)
+
+    @rule(
         long=st.booleans(),
         quantity=st.integers(1, 300),
         at_market=st.booleans(),
@@ -323,6 +348,21 @@ class Market(RuleBasedStateMachine):
         state = self.broker.book.state_hash()
         self.floor.broker = Broker.replayed(self.broker.journal.events, Weekdays())
         assert self.broker.book.state_hash() == state
+
+    @invariant()
+    def entries_wait_for_a_live_exit(self) -> None:
+        if hasattr(self, "floor"):
+            book = self.broker.book
+            waiting = [each for ids in book.waiting.values() for each in ids]
+            assert sorted(waiting) == sorted(
+                order.terms.order_id
+                for order in book.orders.values()
+                if order.terms.awaits is not None and order.status is OrderStatus.HELD
+            )
+            for order_id in waiting:
+                parts = book.parts(book.orders[order_id].terms.awaits or "")
+                assert not all(part.ended for part in parts) or book.orders[order_id].terms.symbol not in book.positions
+                self.seen["waits"] += 1
 
     @invariant()
     def books_are_right(self) -> None:

@@ -16,16 +16,28 @@ def orders(held, target):
 
 
 @given(held=shares, target=shares)
-def test_the_position_reaches_the_target_or_is_closed_on_the_way_to_the_other_side(held, target):
-    made = orders(held, target)
-    after = held + sum(order.action.sign * order.quantity for order in made)
-    assert after == (0 if held * target < 0 else target)
-    assert all(order.quantity > 0 and order.action.opens == (abs(after) > abs(held)) for order in made)
+def test_the_position_reaches_the_target_and_is_closed_before_the_other_side_is_opened(held, target):
+    position = held
+    for number, order in enumerate(made := orders(held, target)):
+        after = position + order.action.sign * order.quantity
+        assert order.quantity > 0
+        assert order.action.opens == (abs(after) > abs(position))
+        assert position * after >= 0
+        assert order.awaits == (made[0].client_order_id if number else None)
+        position = after
+    assert position == target
 
 
 @pytest.mark.parametrize(
     ("held", "target", "expected"),
-    [(0, 5, ["buy"]), (5, 2, ["sell"]), (5, -2, ["sell"]), (0, -5, ["short"]), (-5, -2, ["cover"]), (3, 3, [])],
+    [
+        (0, 5, ["buy"]),
+        (5, 2, ["sell"]),
+        (5, -2, ["sell", "short"]),
+        (0, -5, ["short"]),
+        (-5, -2, ["cover"]),
+        (3, 3, []),
+    ],
 )
 def test_the_action_says_what_the_order_does_to_the_position(held, target, expected):
     assert [order.action for order in orders(held, target)] == expected

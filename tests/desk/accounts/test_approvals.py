@@ -168,3 +168,14 @@ def test_what_was_not_submitted_before_the_next_session_lapses(desk, approved):
     assert lapse_expired(desk.ledger, "t", desk.expires) == ("big",)
     with pytest.raises(OrderRejected, match="has lapsed: the account has processed 2025-03-04 since"):
         desk.answer("approve")
+
+
+def test_an_entry_is_denied_with_the_exit_that_it_awaits(desk):
+    close, entry = order("close", 5), replace(order("turn", 3), awaits="close")
+    made = (decision("r1", desk.sessions[0], close, entry),)
+    desk.propose(made, needs=lambda each, _: each.client_order_id == "close")
+    desk.answer("deny", "close", "too early")
+    (answered,) = with_answers(desk.book, made)
+    assert [each.order.client_order_id for each in answered.risk.denied] == ["close", "turn"]
+    assert answered.risk.denied[1].reason == "the exit close that it awaits was not approved"
+    assert answered.outcome is Outcome.HOLD

@@ -28,7 +28,9 @@ def copy_of(value):
     """Return the copy of a dataclass; an order without a good-after moment is copied as earlier versions did."""
 
     def earlier(pairs):
-        return {name: each for name, each in pairs if each is not None or name not in ("good_after", "slice_of")}
+        return {
+            name: each for name, each in pairs if each is not None or name not in ("good_after", "slice_of", "awaits")
+        }
 
     return asdict(value, dict_factory=earlier)
 

@@ -13,7 +13,7 @@ STORED = {
     "AccountResumed": ["reason"],
     "Accepted": ["terms", "first_bar", "reserved", "held", "stop"],
     "Accrued": ["kind", "symbol", "session", "micro", "amount"],
-    "Activated": ["order_id", "quantity", "first_bar"],
+    "Activated": ["order_id", "quantity", "first_bar", "reserved"],
     "Adjusted": ["order_id", "quantity", "filled", "limit", "stop", "trail"],
     "BarClosed": ["bar", "start", "session", "last", "marks"],
     "CancelProposed": [

@@ -59,6 +59,6 @@ def rules(sizing: Mapping[str, object] | None = None, **more: object) -> Proposa
 
 
 def sent(compiled: object) -> list[tuple[str, str, Decimal]]:
-    """Return (symbol, action, quantity) of the orders, deferred ones last."""
-    orders = (*compiled.orders, *compiled.deferred)
+    """Return (symbol, action, quantity) of the orders."""
+    orders = compiled.orders
     return [(order.symbol, order.action.value, order.quantity) for order in orders]

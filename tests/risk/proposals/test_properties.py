@@ -70,6 +70,7 @@ def filled(book: ProposalFacts, orders: tuple[Order, ...]) -> dict[str, Decimal]
         after = before + order.action.sign * order.quantity
         if order.action.opens:
             assert before * order.action.sign >= 0
+            assert (order.awaits is None) is (held(book)[order.symbol] * order.action.sign >= 0)
         else:
             assert before * order.action.sign < 0
             assert abs(after) < abs(before)
@@ -82,7 +83,7 @@ def check(book: ProposalFacts, compiled: CompiledProposal, asked: dict[str, Deci
     """Check that the orders reach `asked` (unrounded shares by symbol), cut to the limits, and keep everything else."""
     openings = [order.action.opens for order in compiled.orders]
     assert openings == sorted(openings)
-    end, start = filled(book, (*compiled.orders, *compiled.deferred)), held(book)
+    end, start = filled(book, compiled.orders), held(book)
     for symbol in book.quotes:
         close, equity = book.quotes[symbol].last_close, book.equity
         largest = book.limits.max_position * equity / close
@@ -94,11 +95,9 @@ def check(book: ProposalFacts, compiled: CompiledProposal, asked: dict[str, Deci
         wanted = max(-largest, min(largest, wanted))
         assert abs(end[symbol] - wanted) < step(book)
         assert abs(end[symbol]) <= max(abs(wanted), abs(start[symbol]) if symbol not in asked else Decimal(0))
-    for order in (*compiled.orders, *compiled.deferred):
+    for order in compiled.orders:
         assert order.quantity % step(book) == 0
-    assert len({order.client_order_id for order in (*compiled.orders, *compiled.deferred)}) == len(
-        [*compiled.orders, *compiled.deferred]
-    )
+    assert len({order.client_order_id for order in compiled.orders}) == len(compiled.orders)
 
 
 def worth(book: ProposalFacts, symbol: str, weight: Decimal) -> Decimal:
@@ -175,7 +174,7 @@ def test_totals_in_cash(book, amount, other):
 def test_ratios_end_on_the_grid_without_overspending(book, first, second):
     assume(min(held(book).values()) >= 0)
     compiled = compile_proposals([RatioProposal(AAA, first), RatioProposal(BBB, second)], rules(), book)
-    end = filled(book, (*compiled.orders, *compiled.deferred))
+    end = filled(book, compiled.orders)
     bought = [order.quantity * book.quotes[order.symbol].last_close for order in compiled.orders if order.action.opens]
     assert sum(bought) <= book.account.cash
     limits = book.limits.max_position * book.equity
@@ -238,7 +237,7 @@ def test_protective_levels_are_within_one_tick(book, stop, ratio):
     proposal = DirectionProposal(AAA, Direction.LONG, Decimal(1))
     compiled = compile_proposal(proposal, rules({"kind": "all_in"}, exits=exits), book)
     quote = book.quotes[AAA]
-    for order in (*compiled.orders, *compiled.deferred):
+    for order in compiled.orders:
         if order.action is not Action.BUY:
             continue
         assert order.stop_loss

@@ -28,7 +28,7 @@ def entry(side: str, exits: dict[str, object], held: int = 0, known: dict[str, o
     way = Direction(side)
     proposal = DirectionProposal(AAA, way, Decimal(way.sign), **said)
     compiled = compile_proposal(proposal, rules(ALL_IN, exits=exits), facts(held={AAA: held}, **(known or {})))
-    return (*compiled.orders, *compiled.deferred)[-1]
+    return compiled.orders[-1]
 
 
 def levels(order):
@@ -62,7 +62,7 @@ def test_the_legs_of_an_entry(side, exits, said, expected):
     assert levels(order) == (name, stop and dec(stop), target and dec(target))
 
 
-def test_a_flip_carries_its_legs_on_the_deferred_entry():
+def test_a_flip_carries_its_legs_on_the_waiting_entry():
     order = entry("short", BRACKET, held=10)
     assert (order.action, *levels(order)) == ("short", "oto", 102, None)
 

@@ -48,9 +48,11 @@ def test_the_rating_map_of_tradingagents(name, held, orders):
 def test_a_negative_weight_for_sell_is_a_short_after_the_exit():
     shorting = {"kind": "rating_map", "cap": "0.1", "map": {"buy": 1, "hold": "keep", "sell": -1}}
     compiled = compile_proposal(rating("sell"), rules(shorting), facts(held={AAA: 10}, cash=99_000))
-    assert [order.action for order in compiled.orders] == ["sell"]
-    assert [(order.action, order.quantity) for order in compiled.deferred] == [("short", 100)]
-    assert [order.client_order_id for order in (*compiled.orders, *compiled.deferred)] == ["AAA-0", "AAA-1"]
+    assert [(order.action, order.quantity) for order in compiled.orders] == [("sell", 10), ("short", 100)]
+    assert [(order.client_order_id, order.awaits) for order in compiled.orders] == [
+        ("AAA-0", None),
+        ("AAA-1", "AAA-0"),
+    ]
 
 
 def test_a_rating_beside_the_scale_of_the_desk_is_refused():
