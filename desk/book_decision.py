@@ -15,7 +15,7 @@ from ..domain.contest_outputs import ContestRanking
 from ..domain.decision import Decision, Outcome, RiskOutcome, Usage
 from ..domain.errors import ConfigError, DataError, ModelError
 from ..domain.ids import ClientOrderId, Symbol
-from ..domain.proposal import Proposal
+from ..domain.proposal import Proposal, SymbolProposal
 from ..graph.build import run_graph
 from ..graph.renamed_terms import stored_name
 from ..graph.runtime import ProgressObserver, RunContext, ignore_progress
@@ -138,7 +138,7 @@ class _BookConclusion:
             cause = AbstentionCause.INCOMPLETE if isinstance(error, ConfigError) else cause_for_error(error)
             abstention = Abstention("sizing", cause, str(error))
             return dict.fromkeys(self.briefs, Conclusion(Outcome.ABSTAIN, RiskOutcome(), abstention, proposals[0]))
-        named = {proposal.symbol: proposal for proposal in proposals if hasattr(proposal, "symbol")}
+        named = {proposal.symbol: proposal for proposal in proposals if isinstance(proposal, SymbolProposal)}
         return {
             symbol: self._conclude(symbol, compiled, named.get(symbol, proposals[0]))
             if not named or symbol in named
