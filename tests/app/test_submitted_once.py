@@ -108,6 +108,7 @@ def test_a_session_that_is_killed_around_its_submission_and_repeated_sends_each_
     assert case.run().repeated
     stores = case.daily.stores
     assert submit_all(stores.ledger, case.account, decided, stores.source) == record.decisions
+    assert case.state == sent
 
     advance_account(stores.ledger, case.account, stores.source, XNYS, SECOND)
     settled = case.state
