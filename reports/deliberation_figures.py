@@ -1,4 +1,4 @@
-"""What a topology did, as figures: picks, panel, facts, debate, ballots, weights, prices, ranking, hierarchy, filter."""
+"""What a topology did, as figures: picks, panel, facts, debate, ballots, weights, prices, rankings and others."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -246,4 +246,4 @@ def test_facts_and_picks_are_tables_in_markdown(plain):
     page = markdown(replace(plain, contributions=(facts, picked)), ())
     assert "| favourable | 3 | px.close | Text: orders " in page
     assert "Analysts: news; macro" in page
-    assert "<script" not in page
+    assert not re.search(r"(?<!\\)<script", page)
