@@ -2,19 +2,29 @@
 
 from contextlib import contextmanager
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from desk_factory import rules
+from memory_desk import LATER
+from openoutcry.agents.context import AgentContext
 from openoutcry.agents.recall import ALL_ASPECTS, WHOLE, no_memories
+from openoutcry.desk.decision import DecisionRequest, decision_brief
 from openoutcry.desk.learning.memory import DeskMemory
 from openoutcry.desk.learning.memory_session import MemorySession
+from openoutcry.domain.account import Account
+from openoutcry.domain.book_outputs import SignalEntry, SignalsDecision
+from openoutcry.domain.decision_outputs import ExposureDecision
 from openoutcry.domain.errors import ConfigError, LookAheadError, ModelUnavailable, StoreLocked
+from openoutcry.domain.ids import RunId
 from openoutcry.graph.desk_config import load_desk
 from openoutcry.graph.desk_sections import WarmUp
 from openoutcry.graph.learning_section import ContestLearning, LessonsLearning, MarketLearning
 from openoutcry.market.view import MarketView
+from openoutcry.memory.record import Source
 from openoutcry.tests.desk.learning.test_learning_kinds import settled
-from scripted_answers import AS_OF, TICKER
+from openoutcry.tests.desk.learning.test_role_thesis import VIEW
+from scripted_answers import AS_OF, THESIS, TICKER
 
 from tests.memory.random_memories import CALDR, RUN, day, news
 
@@ -54,6 +64,13 @@ def team(demo):
     return rules(demo).team
 
 
+@pytest.fixture
+def decided(demo):
+    """Return the context of a decision on TICKER without contributions."""
+    request = DecisionRequest(RunId("run"), TICKER, AS_OF, Account("test", Decimal(100_000)))
+    return AgentContext(decision_brief(MarketView(demo, AS_OF), request, load_desk("debate")), ())
+
+
 def brief_of(context):
     return replace(context.brief, symbol=TICKER, as_of=AS_OF)
 
@@ -72,11 +89,16 @@ def test_without_a_memory_nothing_is_recalled_learned_or_written(session_of, con
 
 
 def test_a_desk_of_another_kind_learns_neither_budgets_nor_rewards(session_of, keeper):
-    for pair in (settled(2, "1.5", technical=("0.2", "0.2", "0.6"), news=("0.5", "0.3", "0.2")),):
-        keeper.write([replace(record, namespace=RUN, sources=()) for record in pair])
-    session = session_of("lessons")
-    assert session.budgets(TICKER)(("technical", "news")) == {"technical": 1, "news": 1}
-    assert session.rewards(TICKER)() == {}
+    """The memory has a settled bet and a signal, which a desk of each kind learns from."""
+    thesis, lesson = settled(2, "1.5", technical=("0.2", "0.2", "0.6"), news=("0.5", "0.3", "0.2"))
+    thesis = replace(thesis, namespace=RUN, facts=(*thesis.facts, ("signal.bold", Decimal(1))))
+    keeper.write([thesis, replace(lesson, namespace=RUN, sources=(thesis.id,))])
+    assert session_of("market").budgets(TICKER)(("technical", "news"))["technical"] > 1
+    assert session_of("contest").rewards(TICKER)().keys() == {"bold"}
+    for kind in ("lessons", "contest"):
+        assert session_of(kind).budgets(TICKER)(("technical", "news")) == {"technical": 1, "news": 1}
+    for kind in ("lessons", "market"):
+        assert session_of(kind).rewards(TICKER)() == {}
 
 
 def test_a_memory_that_fails_leaves_equal_budgets_and_no_rewards_with_a_warning(session_of):
@@ -157,6 +179,36 @@ async def test_each_role_with_a_memory_of_its_own_recalls_from_it(session_of, ke
     assert list(recalls) == list(roles)
     found = [await recalls[role](context, ALL_ASPECTS, WHOLE) for role in roles[:2]]
     assert [len(each) for each in found] == [1, 0]
+
+
+async def test_each_role_records_its_own_view_as_the_thesis(session_of, keeper, decided):
+    session = session_of(per_role=True)
+    views = {"technical": -0.4, "news": 0.3}
+    for role, exposure in views.items():
+        decided = decided.with_outputs(role, ExposureDecision(exposure=exposure, **VIEW))
+    await session.record(decided)
+    spaces = {role: replace(RUN, agent=f"{RUN.agent}:{role}") for role in session.file.roster.names()}
+    theses = {
+        role: [float(each.fact("conviction")) for each in keeper.at(LATER, space).records(sources=(Source.THESIS,))]
+        for role, space in spaces.items()
+    }
+    assert {role: said for role, said in theses.items() if said} == {role: [view] for role, view in views.items()}
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["alone", "part of a book"])
+async def test_the_facts_of_a_thesis_are_those_of_the_whole_decision(session_of, keeper, decided, whole):
+    entry = SignalEntry(symbol=TICKER, action="buy", evidence=(), limitations=("Few facts.",), probability=0.7)
+    signals = SignalsDecision(entries=(entry,), summary="Bold.", evidence=())
+    part = decided.with_outputs("debate", THESIS)
+    await session_of("contest").record(part, part.with_outputs("bold", signals) if whole else None)
+    (thesis,) = keeper.at(LATER, RUN).records(sources=(Source.THESIS,))
+    assert thesis.fact("signal.bold") == (1 if whole else None)
+
+
+def test_a_committee_without_a_chair_is_shown_no_lessons(session_of, context):
+    session = session_of(desk="single_agent")
+    assert session.file.risk.chair is None
+    assert session.recall_by_role(brief_of(context)).keys() == {session.file.decider}
 
 
 def test_a_labelled_warm_up_that_is_missing_is_named(session_of, keeper, tmp_path):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from broker_session import order
 from openoutcry.desk.learning.instructions.decided import DecidedOrders, decided_note, week_lines, weight_after
-from openoutcry.desk.learning.instructions.proposed_text import ProposedText, proposed
+from openoutcry.desk.learning.instructions.proposed_text import AttemptStatus, ProposedText, proposed
 from openoutcry.desk.learning.instructions.steps import DecidedNote
 from openoutcry.domain.abstention import Abstention, AbstentionCause
 from openoutcry.domain.account import Account, Holding
@@ -98,3 +98,7 @@ def test_an_answer_is_a_text_with_its_reasons_and_an_abstention_one_with_a_defec
     assert proposed(said) == ProposedText("New.", "It buys too late.", ("Buy sooner.",), "More return.", "")
     silent = proposed(Abstention("prompt_optimizer", AbstentionCause.ANSWER, "prose"))
     assert silent == ProposedText("", "", (), "", "the model gave no valid answer: prose")
+
+
+def test_the_stored_names_of_what_became_of_a_text_are_fixed():
+    assert [str(each) for each in AttemptStatus] == ["adopted", "not_better", "rolled_back", "rejected", "repeated"]
