@@ -103,6 +103,15 @@ def test_ballots_are_the_last_choice_of_each_voter_without_their_count(plain):
     )
 
 
+def test_answers_of_one_role_are_drawn_by_side(plain):
+    counts = [{"option": "buy", "count": 3}, {"option": "sell", "count": 1}, {"option": "", "count": 1}]
+    drawn = figure(plain, made("single_agent", "AnswerBallots", ballots=counts))
+    assert label(drawn) == "Answers of single_agent: buy 3 of 5; sell 1 of 5; no side 1 of 5"
+    (_, _, buy), (_, _, sell), _ = bars(drawn)
+    assert [tone for tone, _, _ in bars(drawn)] == ["pos", "neg", "none"]
+    assert buy == pytest.approx(3 * sell, abs=0.3)
+
+
 def test_a_hierarchy_states_the_weight_of_each_head_and_the_mixture(plain):
     drawn = figure(
         plain,
@@ -209,13 +218,14 @@ def everything(plain, name):
             made("news_head", "PositionView", position=-0.2), made("chief", "MixWeight", weight=0.75),
             made("facts", "FactTable", facts=[fact("favourable", 3, name * 3)]),
             made("planner", "AnalystPick", analysts=[name], justification=name),
+            made(name, "AnswerBallots", ballots=[{"option": name, "count": 2}]),
         ),
     )  # fmt: skip
 
 
 def test_texts_of_models_are_escaped_in_every_figure(plain):
     drawn = deliberation_figures(everything(plain, HOSTILE))
-    assert len(drawn) == 10
+    assert len(drawn) == 11
     for each in drawn:
         assert "<script" not in each.svg
         assert "<b>" not in each.svg
@@ -228,6 +238,7 @@ def test_records_with_values_missing_or_of_another_kind_are_drawn_without_failin
         made("a", "ExpertWeights", weights="none"), made("b", "MarketPrices", budgets=[{"expert": "x"}]),
         made("c", "ContestRanking", signals=[{}]), made("d", "NeedsDecision"), made("e", "MixWeight", weight=None),
         made("f", "FactTable", facts=[{"side": "up"}, {}]), made("g", "AnalystPick", analysts="all"),
+        made("h", "AnswerBallots", ballots=[{"option": "buy"}]),
     ]  # fmt: skip
     assert len(deliberation_figures(replace(plain, contributions=tuple(odd)))) == 1
 
