@@ -74,10 +74,10 @@ async def decide_book(
     decisions = []
     for request in requests:
         ended = concluded.get(request.ticker) or _without_data(absent[request.ticker])
-        part = _part(work, request.ticker, desk.file.decider) if request.ticker in concluded else None
-        memory = memories[request.ticker]
-        if part is not None:
-            await memory.record(part.context, work.context if work else None)
+        memory, part = memories[request.ticker], None
+        if work is not None and request.ticker in concluded:
+            part = _part(work, request.ticker, desk.file.decider)
+            await memory.record(part.context, work.context)
         decisions.append(record_decision(desk, request, part, ended, start, memory, notes))
     return tuple(_usage_once(decisions))
 
@@ -99,10 +99,8 @@ def _without_data(reason: str) -> Conclusion:
     return Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", AbstentionCause.DATA, reason))
 
 
-def _part(work: GraphResult | None, symbol: Symbol, decider: str) -> GraphResult | None:
+def _part(work: GraphResult, symbol: Symbol, decider: str) -> GraphResult:
     """Return the part of the result that is about one symbol, with its thesis and the memories recalled for it."""
-    if work is None:
-        return None
     part = with_book_contributions(scoped(work.context, symbol), work.context)
     thesis = book_thesis_of(work.context, decider, symbol)
     shown = {item.id for item in part.evidence}

@@ -113,8 +113,8 @@ def test_feedback_goes_to_what_a_thesis_rested_on_with_the_sign_of_its_outcome(d
     rows = keeper.journal.rows("SELECT r.id, e.gain, e.change FROM events e JOIN records r ON r.seq = e.record", ())
     feedback = [(record, gain) for record, gain, change in rows if change == Change.FEEDBACK.value]
     assert [record for record, _ in feedback] == list(thesis.cites)
-    right = float(lesson.fact("outcome")) * float(first.thesis.conviction) > 0
-    assert (feedback[0][1] > 0) == right
+    deviations = float(lesson.fact("outcome")) * (1 if first.thesis.conviction > 0 else -1)
+    assert feedback[0][1] == pytest.approx(0.1 * max(-2, min(2, deviations)), rel=1e-4)
 
 
 def test_a_model_writes_the_lesson_and_arithmetic_its_figures(demo, keeper):
