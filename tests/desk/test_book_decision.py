@@ -9,7 +9,7 @@ import pytest
 from book_desks import EACH, PANEL, write_desk
 from decision_matrix import BOOK, CASH, Script, desk_of, good_answer
 from faulty_role import FaultyAt
-from memory_desk import HERE
+from memory_desk import HERE, LATER
 from openoutcry.desk.book_decision import decide_book
 from openoutcry.desk.decision import DecisionRequest
 from openoutcry.desk.learning.memory import DeskMemory
@@ -150,3 +150,18 @@ def test_each_decision_shows_the_memories_that_were_recalled_about_its_symbol(de
     assert [set(each) for each in shown] == [{texts[BOOK[0]]}, {texts[BOOK[1]]}, set()]
     assert all("news" in roles for each in shown for roles in each.values())
     assert all(item.id.startswith("mem.") for each in decisions for item in each.evidence if item.kind == "memory")
+
+
+def test_a_decision_over_a_book_records_each_thesis_and_learns_from_its_outcome(demo, tmp_path, keeper):
+    desk = replace(desk_of(write_desk(tmp_path, EACH), demo, None), memory=DeskMemory(keeper, HERE))
+    early = [replace(each, as_of=AS_OF - timedelta(days=98)) for each in requests(*BOOK[:2])]
+
+    def known(source, symbol):
+        return keeper.at(LATER, HERE).records(symbol, sources=(source,))
+
+    made(desk, *early)
+    theses = {symbol: known(Source.THESIS, symbol) for symbol in BOOK[:2]}
+    assert [len(each) for each in theses.values()] == [1, 1]
+    made(desk, *requests(*BOOK[:2]))
+    for symbol, (thesis,) in theses.items():
+        assert [each.sources for each in known(Source.TRADE_REFLECTION, symbol)] == [(thesis.id,)]
