@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ..domain.abstention import Abstention
+from ..domain.citing_output import citations_of
 from ..domain.deliberation_outputs import StatedWork
-from ..domain.ids import EvidenceId
 from .context import AgentContext, check_citations
 
 T = TypeVar("T", bound=StatedWork)
@@ -32,6 +32,5 @@ class Assignment(Generic[T]):
 
     def check_answer(self, answer: T, context: AgentContext) -> None:
         """Raise CitationError for unknown evidence, or for a claim without any, and what `check` raises."""
-        cited: tuple[EvidenceId, ...] = getattr(answer, "evidence", ())
-        check_citations(cited, context.citable, required="evidence" in self.output.model_fields)
+        check_citations(citations_of(answer), context.citable, required="evidence" in self.output.model_fields)
         self.check(answer)

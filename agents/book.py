@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from ..domain.citing_output import citations_of
 from ..domain.evidence import Evidence
 from ..domain.ids import EvidenceId, Symbol
 from ..tools.registry import gather_evidence
@@ -48,7 +49,7 @@ def cited_in_book(context: AgentContext) -> AgentContext:
     """Return a book's context in which the work about one symbol cites evidence by the ids that it has in the book."""
     made = tuple(
         replace(each, output=each.output.model_copy(update={"evidence": cited}))
-        if each.symbol is not None and (cited := _book_ids(each.symbol, getattr(each.output, "evidence", ())))
+        if each.symbol is not None and (cited := _book_ids(each.symbol, citations_of(each.output)))
         else each
         for each in context.contributions
     )

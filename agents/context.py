@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from ..domain.abstention import Abstention
 from ..domain.brief import Brief
+from ..domain.citing_output import citations_of
 from ..domain.decision import DebateTurn, RiskAssessment, RoleReport
 from ..domain.errors import CitationError
 from ..domain.evidence import Evidence
@@ -90,7 +91,7 @@ class AgentContext:
         cited = {
             f"{each.symbol}{BOOK_SEPARATOR}{name}" if self.book and each.symbol is not None else name
             for each in made
-            for name in getattr(each.output, "evidence", ())
+            for name in citations_of(each.output)
         }
         evidence = tuple(item for item in self.evidence if item.id in cited)
         silent = tuple(each for each in self.abstentions if each.role in authors)

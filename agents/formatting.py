@@ -9,6 +9,7 @@ from decimal import Decimal
 from ..domain.abstention import Abstention
 from ..domain.account import Account
 from ..domain.brief import Brief
+from ..domain.citing_output import citations_of
 from ..domain.decision import DebateTurn, RiskAssessment, RoleReport
 from ..domain.decision_outputs import JudgedView
 from ..domain.deliberation_outputs import StatedWork
@@ -90,7 +91,7 @@ def format_reports(reports: Iterable[RoleReport]) -> str:
 def format_work(context: AgentContext) -> str:
     """Format the reports, other stated work, and the last decision of each agent; trades are shown with the thesis."""
     stated = [
-        f"{author}: {truncate(work.line(), WORK_CHARACTERS)} {_cited(getattr(work, 'evidence', ()))}"
+        f"{author}: {truncate(work.line(), WORK_CHARACTERS)} {_cited(citations_of(work))}"
         for author, work in context.outputs(StatedWork)  # type: ignore[type-abstract]  # its outputs are read, and none is made
         if not isinstance(work, RiskArgument | TradeProposal)
     ]

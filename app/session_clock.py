@@ -11,6 +11,7 @@ from ..domain.market import Interval
 from ..domain.trading_calendar import TradingCalendar
 from ..ledger.book.book import Book
 from ..market.source import MarketSource
+from ..market.source_capabilities import server_time_of
 
 FEWEST_SESSIONS = 2
 """Sessions in a row without a bar of any symbol that are never settled; a single one may be a closure."""
@@ -82,7 +83,7 @@ def _check_passed(
         return
     if _has_traded(source, calendar, symbols, session, calendar.close(session) + LATER_BARS):
         return
-    stated = getattr(source, "server_time", _unstated)()
+    stated = server_time_of(source)
     until = calendar.open(calendar.next(session))
     is_closure = len(pending) < FEWEST_SESSIONS or _has_traded(
         source, calendar, symbols, pending[-FEWEST_SESSIONS], until
@@ -90,10 +91,6 @@ def _check_passed(
     if stated is not None and stated >= calendar.close(session) and is_closure:
         return
     raise NoData(_not_passed(pending, stated))
-
-
-def _unstated() -> datetime | None:
-    return None
 
 
 def _not_passed(pending: Sequence[date], stated: datetime | None) -> str:

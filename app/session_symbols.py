@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
 from ..desk.accounts.currency import check_currency
-from ..desk.accounts.listing_records import renames_of
 from ..desk.accounts.paper_account import check_tradable
 from ..domain.errors import ConfigError, DataError, NoData
 from ..domain.ids import Symbol
 from ..domain.market import Interval
 from ..domain.trading_calendar import TradingCalendar
 from ..market.source import MarketSource
+from ..market.source_capabilities import renames_of
 
 
 class SessionSymbols:

@@ -17,7 +17,7 @@ from ..domain.decision import Decision, Outcome, RiskOutcome, Usage
 from ..domain.errors import ConfigError, DataError, ModelError
 from ..domain.ids import ClientOrderId, RunId, Symbol
 from ..domain.outputs import Thesis
-from ..domain.proposal import Proposal
+from ..domain.proposal import Proposal, SymbolProposal
 from ..graph.build import run_graph
 from ..graph.renamed_terms import stored_name
 from ..graph.runtime import ProgressObserver, RunContext, ignore_progress
@@ -77,10 +77,10 @@ async def decide_book(
     decisions = []
     for request in requests:
         ended = concluded.get(request.ticker) or _without_data(absent[request.ticker])
-        part = _part(work, request.ticker, desk.file.decider) if request.ticker in concluded else None
-        memory = memories[request.ticker]
-        if part is not None:
-            await memory.record(part.context, work.context if work else None)
+        memory, part = memories[request.ticker], None
+        if work is not None and request.ticker in concluded:
+            part = _part(work, request.ticker, desk.file.decider)
+            await memory.record(part.context, work.context)
         decisions.append(record_decision(desk, request, part, ended, start, memory, notes))
     return tuple(_usage_once(decisions))
 
@@ -145,10 +145,8 @@ def _without_data(reason: str) -> Conclusion:
     return Conclusion(Outcome.ABSTAIN, RiskOutcome(), Abstention("market", AbstentionCause.DATA, reason))
 
 
-def _part(work: GraphResult | None, symbol: Symbol, decider: str) -> GraphResult | None:
+def _part(work: GraphResult, symbol: Symbol, decider: str) -> GraphResult:
     """Return the part of the result that is about one symbol, with its thesis and the memories recalled for it."""
-    if work is None:
-        return None
     part = with_book_contributions(scoped(work.context, symbol), work.context)
     whole = tuple(item for item in work.context.evidence if item.id.startswith(MEMORY_ID_PREFIX))
     part = replace(part, evidence=(*part.evidence, *whole))
@@ -192,7 +190,7 @@ class _BookConclusion:
             cause = AbstentionCause.INCOMPLETE if isinstance(error, ConfigError) else cause_for_error(error)
             abstention = Abstention("sizing", cause, str(error))
             return dict.fromkeys(self.briefs, Conclusion(Outcome.ABSTAIN, RiskOutcome(), abstention, proposals[0]))
-        named = {proposal.symbol: proposal for proposal in proposals if hasattr(proposal, "symbol")}
+        named = {proposal.symbol: proposal for proposal in proposals if isinstance(proposal, SymbolProposal)}
         return {
             symbol: self._conclude(symbol, compiled, named.get(symbol, proposals[0]))
             if not named or symbol in named

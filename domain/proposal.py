@@ -232,17 +232,11 @@ class ReportProposal:
             raise InvalidOutput("the research note has no sections")
 
 
-Proposal = (
-    OrderPlan
-    | RatingProposal
-    | DirectionProposal
-    | ExposureProposal
-    | RatioProposal
-    | TargetCashProposal
-    | AllocationProposal
-    | SignalsProposal
-    | ReportProposal
-)
+SymbolProposal = RatingProposal | DirectionProposal | ExposureProposal | RatioProposal
+"""A proposal about one symbol, which it names."""
+BookProposal = TargetCashProposal | AllocationProposal | SignalsProposal
+"""A proposal over a book: an entry for each symbol."""
+Proposal = OrderPlan | SymbolProposal | BookProposal | ReportProposal
 
 _KINDS: tuple[tuple[type[Proposal], DecisionKind], ...] = (
     (OrderPlan, DecisionKind.ORDERS),

@@ -3,6 +3,7 @@
 A failure of the data source or of the model becomes an abstention of the role. Every other error ends the run.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -13,8 +14,10 @@ from ..agents.book import in_book, scoped
 from ..agents.context import Contribution
 from ..agents.recall import no_memories
 from ..domain.abstention import Abstention, cause_for_error
+from ..domain.ballot_outputs import AnswerBallot, AnswerBallots
 from ..domain.errors import DataError, ModelError
 from ..domain.ids import Symbol
+from ..llm.counted_votes import Counts, counted_votes
 from .cadence import PeriodKeeper, act_in_period
 from .flow import Computation, Turns
 from .recalled import record_memories
@@ -43,7 +46,9 @@ def agent_node(name: str, turns: Turns) -> Node:
         run_context.observer(Progress(shown, Stage.STARTED))
         try:
             async with run_context.running.count():
-                result = await _act(name, turns, state, run_context)
+                with counted_votes() as votes:
+                    result = await _act(name, turns, state, run_context)
+                result = _with_ballots(result, votes)
         except (DataError, ModelError) as error:
             result = AgentResult(Abstention(name, cause_for_error(error), str(error)))
         except Exception:
@@ -88,6 +93,17 @@ def _keeper(run_context: RunContext, scope: Symbol | None) -> PeriodKeeper | Non
         return None
     book = ",".join(brief.symbol for brief in run_context.book)
     return PeriodKeeper(run_context.results, run_context.run_id, scope or book or run_context.brief.symbol)
+
+
+def _with_ballots(result: AgentResult, votes: Sequence[Counts]) -> AgentResult:
+    """Return the result of an agent with the ballots of its answers before its outputs; an abstention is unchanged."""
+    if isinstance(result.outcome, Abstention):
+        return result
+    ballots = (
+        AnswerBallots(ballots=tuple(AnswerBallot(option=option, count=count) for option, count in counts))
+        for counts in votes
+    )
+    return replace(result, outcome=(*ballots, *result.outcome))
 
 
 def _delta(name: str, number: int, result: AgentResult, scope: Symbol | None) -> State:

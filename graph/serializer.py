@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from ..agents.context import Contribution, MissingEvidence
 from ..domain.abstention import Abstention, AbstentionCause
+from ..domain.ballot_outputs import AnswerBallot, AnswerBallots
 from ..domain.book_outputs import AllocationDecision, NeedEntry, NeedsDecision, SignalsDecision, TargetCashDecision
 from ..domain.contest_outputs import (
     ContestRanking,
@@ -83,6 +84,8 @@ STORED_TYPES: dict[str, type[Any]] = {
     "action": Action,
     "allocation_decision": AllocationDecision,
     "analyst_pick": AnalystPick,
+    "answer_ballot": AnswerBallot,
+    "answer_ballots": AnswerBallots,
     "argument": Argument,
     "contest_ranking": ContestRanking,
     "contribution": Contribution,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from ..agents.context import AgentContext
+from ..domain.citing_output import citations_of
 from ..domain.outputs import Argument, OrderPlan, Report, RiskOpinion, StructuredOutput, Thesis
 from ..domain.remarks import NewsScore, RiskArgument
 from .roles import Topic
@@ -29,5 +30,5 @@ def visible(context: AgentContext, blind_to: Collection[Topic]) -> AgentContext:
     context = replace(context, contributions=contributions)
     if Topic.EVIDENCE not in blind_to:
         return context
-    cited = {name for made in contributions for name in getattr(made.output, "evidence", ())}
+    cited = {name for made in contributions for name in citations_of(made.output)}
     return replace(context, evidence=tuple(item for item in context.evidence if item.id in cited))

@@ -19,10 +19,11 @@ from ..domain.market import (
     Split,
 )
 from .source import MarketSource
+from .source_capabilities import delistings_of, renames_of, server_time_of
 
 
 class DelegatingSource:
-    """Implements `MarketSource` with the answers of `inner`."""
+    """Implements `MarketSource` and its capabilities with the answers of `inner`."""
 
     def __init__(self, inner: MarketSource) -> None:
         self.inner = inner
@@ -30,8 +31,7 @@ class DelegatingSource:
 
     def server_time(self) -> datetime | None:
         """Return the time that the vendors of the other source stated last; None if it has none."""
-        read = getattr(self.inner, "server_time", None)
-        return None if read is None else read()
+        return server_time_of(self.inner)
 
     def symbols(self) -> Sequence[Symbol]:
         return self.inner.symbols()
@@ -50,13 +50,11 @@ class DelegatingSource:
 
     def delistings(self, symbol: Symbol, *, until: datetime) -> Sequence[DelistingRecord]:
         """Return the recorded delistings of `symbol`; none if the other source has no such records."""
-        read = getattr(self.inner, "delistings", None)
-        return () if read is None else tuple(read(symbol, until=until))
+        return delistings_of(self.inner, symbol, until)
 
     def renames(self, symbol: Symbol, *, until: datetime) -> Sequence[RenameRecord]:
         """Return the recorded renames of `symbol`; none if the other source has no such records."""
-        read = getattr(self.inner, "renames", None)
-        return () if read is None else tuple(read(symbol, until=until))
+        return renames_of(self.inner, symbol, until)
 
     def news(self, symbol: Symbol, *, since: datetime, until: datetime) -> Sequence[NewsItem]:
         return self.inner.news(symbol, since=since, until=until)

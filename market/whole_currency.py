@@ -54,9 +54,7 @@ class WholeCurrencySource(DelegatingSource):
 
     def delistings(self, symbol: Symbol, *, until: datetime) -> Sequence[DelistingRecord]:
         """Return the recorded delistings of `symbol`; none if the other source has no such records."""
-        read = getattr(self.inner, "delistings", None)
-        found: Sequence[DelistingRecord] = () if read is None else read(symbol, until=until)
-        unit = self.unit(symbol, until)
+        found, unit = super().delistings(symbol, until=until), self.unit(symbol, until)
         return tuple(each if each.price is None else replace(each, price=each.price * unit) for each in found)
 
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:

@@ -27,7 +27,7 @@ REASON, RANKED = 34, 176
 
 def weight_figures(decision: Decision) -> Iterable[Figure]:
     """Yield the weights of the experts of each router."""
-    for made in _of(decision, "ExpertWeights"):
+    for made in of_kind(decision, "ExpertWeights"):
         weights = _scores(made.content.get("weights"))
         rows = [
             FigureRow(name, (FigurePart(0, weight, "key"),), f"{weight:.2f}", f"{name} {weight:.2f}")
@@ -40,12 +40,12 @@ def weight_figures(decision: Decision) -> Iterable[Figure]:
 
 def market_figures(decision: Decision) -> Iterable[Figure]:
     """Yield the probabilities of each forecaster with its share of the budgets, and the prices that they make."""
-    for prices in _of(decision, "MarketPrices"):
+    for prices in of_kind(decision, "MarketPrices"):
         budgets = dict(_scores(prices.content.get("budgets")))
         total = sum(budgets.values()) or 1.0
         rows = [
             _outcomes(made.author, made.content, f"{budgets[made.author] / total:.0%}")
-            for made in _of(decision, "Forecast")
+            for made in of_kind(decision, "Forecast")
             if made.author in budgets
         ]
         rows = [row for row in (*rows, _outcomes("price", prices.content, "")) if row.parts]
@@ -55,13 +55,13 @@ def market_figures(decision: Decision) -> Iterable[Figure]:
 
 def ranking_figures(decision: Decision) -> Iterable[Figure]:
     """Yield the signals of a contest by score, and the weights of symbols by positive predicted Sharpe ratio."""
-    for made in _of(decision, "ContestRanking"):
-        found = sorted(_records(made.content.get("signals")), key=lambda each: -_number(each.get("score")))
+    for made in of_kind(decision, "ContestRanking"):
+        found = sorted(records_of(made.content.get("signals")), key=lambda each: -number_of(each.get("score")))
         rows = [_signal(each) for each in found[:MOST_ROWS]]
         if rows:
             yield rows_figure("Ranking of the signals, score of the judges", rows, left=RANKED)
-        predicted = {str(each.get("symbol")): max(_number(each.get("predicted")), 0.0)
-                     for each in _records(made.content.get("symbols"))}  # fmt: skip
+        predicted = {str(each.get("symbol")): max(number_of(each.get("predicted")), 0.0)
+                     for each in records_of(made.content.get("symbols"))}  # fmt: skip
         total = sum(predicted.values())
         shares = {symbol: value / total for symbol, value in predicted.items()} if total else {}
         if shares:
@@ -74,8 +74,8 @@ def ranking_figures(decision: Decision) -> Iterable[Figure]:
 
 def filter_figures(decision: Decision) -> Iterable[Figure]:
     """Yield which symbols a filter let through, and why."""
-    for made in _of(decision, "NeedsDecision"):
-        entries = sorted(_records(made.content.get("entries")), key=lambda each: not each.get("needed"))[:MOST_ROWS]
+    for made in of_kind(decision, "NeedsDecision"):
+        entries = sorted(records_of(made.content.get("entries")), key=lambda each: not each.get("needed"))[:MOST_ROWS]
         drawn, words = list[str](), list[str]()
         for place, each in enumerate(entries):
             y, needed = TOP + ROW * place + ROW / 2, bool(each.get("needed"))
@@ -93,12 +93,12 @@ def hierarchy_figures(decision: Decision) -> Iterable[Figure]:
 
     The weight is that of the first head; a record does not say which expert reports to which head.
     """
-    positions = {made.author: _number(made.content.get("position")) for made in _of(decision, "PositionView")}
+    positions = {made.author: number_of(made.content.get("position")) for made in of_kind(decision, "PositionView")}
     heads = [author for author in positions if author.endswith("_head")]
-    mixes = _of(decision, "MixWeight")
+    mixes = of_kind(decision, "MixWeight")
     if len(heads) != 2 or not mixes:
         return
-    weight = _number(mixes[-1].content.get("weight"))
+    weight = number_of(mixes[-1].content.get("weight"))
     experts = [author for author in positions if author not in heads]
     shares = dict(zip(heads, (weight, 1 - weight), strict=True))
     mixed = sum(shares[head] * positions[head] for head in heads)
@@ -150,7 +150,7 @@ def _link(x: float, y: float, share: float) -> str:
 
 
 def _outcomes(name: str, content: Mapping[str, object], shown: str) -> FigureRow:
-    values = [(outcome, tone, _number(content.get(outcome))) for outcome, tone in OUTCOMES]
+    values = [(outcome, tone, number_of(content.get(outcome))) for outcome, tone in OUTCOMES]
     total = sum(value for _, _, value in values)
     parts, start = list[FigurePart](), 0.0
     for _, tone, value in values if total else ():
@@ -161,23 +161,26 @@ def _outcomes(name: str, content: Mapping[str, object], shown: str) -> FigureRow
 
 
 def _signal(each: Mapping[str, object]) -> FigureRow:
-    score = _number(each.get("score"))
+    score = number_of(each.get("score"))
     name = f"{each.get('contestant')} {each.get('action')} {each.get('symbol')}"
     tone = "pos" if each.get("action") == "buy" else "neg"
     return FigureRow(name, (FigurePart(0, score / 100, tone),), f"{score:.1f}", f"{name} {score:.1f}")
 
 
-def _of(decision: Decision, kind: str) -> list[RecordedContribution]:
+def of_kind(decision: Decision, kind: str) -> list[RecordedContribution]:
+    """Return the contributions with the stored name `kind`."""
     return [made for made in decision.contributions if made.kind == kind]
 
 
-def _records(value: object) -> list[Mapping[str, object]]:
+def records_of(value: object) -> list[Mapping[str, object]]:
+    """Return the records of a list; empty for every other value."""
     return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
 
 
 def _scores(value: object) -> list[tuple[str, float]]:
-    return [(str(each.get("expert")), _number(each.get("score"))) for each in _records(value)]
+    return [(str(each.get("expert")), number_of(each.get("score"))) for each in records_of(value)]
 
 
-def _number(value: object) -> float:
+def number_of(value: object) -> float:
+    """Return a number; 0 for every other value."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0.0

@@ -1,4 +1,4 @@
-"""What a topology did, as figures: debate, panel, ballots, weights, prices, ranking, hierarchy, filter."""
+"""What a topology did, as figures: picks, panel, facts, debate, ballots, weights, prices, rankings and others."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,12 +7,9 @@ from ..domain.decision import Decision
 from .contribution_figures import filter_figures, hierarchy_figures, market_figures, ranking_figures, weight_figures
 from .figure import LEFT as LEFT_EDGE
 from .figure import ROW, SPAN, TOP, WIDTH, Figure, FigurePart, FigureRow, characters, drawing, rows_figure, text
+from .selection_figures import TONES, ballot_figures, fact_table_figures, pick_figures
 
 CHOICES: Mapping[str, str] = {"DirectionDecision": "direction", "RatingDecision": "rating"}
-TONES: Mapping[str, str] = {
-    **dict.fromkeys(("bullish", "long", "buy", "overweight"), "pos"),
-    **dict.fromkeys(("bearish", "short", "sell", "underweight"), "neg"),
-}
 RADIUS, MOST_TURNS = 9.0, 12
 
 
@@ -22,7 +19,8 @@ def deliberation_figures(decision: Decision) -> tuple[Figure, ...]:
     A contribution that lacks a value of its form, as in a record of another version, is not drawn.
     """
     makers: Sequence[Callable[[Decision], Iterable[Figure]]] = (
-        _panel, _debate, _ballots, weight_figures, market_figures, ranking_figures, hierarchy_figures, filter_figures,
+        pick_figures, _panel, fact_table_figures, _debate, _ballots, ballot_figures, weight_figures, market_figures,
+        ranking_figures, hierarchy_figures, filter_figures,
     )  # fmt: skip
     return tuple(figure for make in makers for figure in make(decision))
 

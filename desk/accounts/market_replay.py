@@ -21,12 +21,12 @@ from ...ledger.model.order import OrderStatus
 from ...ledger.pricing.integer_bar import IntegerBar
 from ...ledger.pricing.units import rounded_units
 from ...market.source import MarketSource
+from ...market.source_capabilities import delistings_of
 from .intraday_bars import IntradayBars, Notify, load_intraday_bars
 from .lapsed_slices import lapsed_slices
 from .late_bars import halts, late_bars
 from .late_corporate_actions import NumberedDividend, late_dividends, number_dividends
 from .late_splits import book_late_splits, split_ratio
-from .listing_records import delistings_of
 from .market_closures import is_unscheduled_closure
 from .notional_orders import NO_AMOUNTS, Amounts, size_notional_orders
 from .renames import follow_renames

@@ -6,7 +6,7 @@ from ...domain.ids import Symbol
 from ...domain.trading_calendar import TradingCalendar
 from ...ledger.broker import Broker
 from ...market.source import MarketSource
-from .listing_records import renames_of
+from ...market.source_capabilities import renames_of
 from .symbol_faults import SymbolFaults
 
 

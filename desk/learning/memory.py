@@ -84,7 +84,7 @@ class CarefulRecall:
     """
 
     def __init__(
-        self, memory: DeskMemory, as_of: datetime, symbol: Symbol, warnings: list[str], *, lessons: bool = False
+        self, memory: DeskMemory, as_of: datetime, symbol: Symbol, warnings: list[str], *, lessons: bool
     ) -> None:
         self._memory, self._as_of, self._symbol, self._warnings = memory, as_of, symbol, warnings
         self._shows_lessons = lessons

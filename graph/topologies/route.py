@@ -10,6 +10,7 @@ from ...agents.assignments import regime_router, score_router, weight_router
 from ...agents.context import AgentContext, Contribution, MissingEvidence
 from ...agents.decisions.computed import computed_decision
 from ...domain.abstention import Abstention, AbstentionCause
+from ...domain.citing_output import citations_of
 from ...domain.deliberation_outputs import ExpertScores, ExpertWeights, Guidance
 from ...domain.errors import DataError
 from ...domain.proposal import DecisionKind
@@ -187,7 +188,7 @@ def _weighted(state: State) -> tuple[str, ...]:
 
 
 def _evidence(context: AgentContext, experts: tuple[str, ...]) -> Any:
-    cited = (getattr(made.output, "evidence", ()) for made in context.contributions)
+    cited = (citations_of(made.output) for made in context.contributions)
     signals = context.existing_ids(f"{SIGNAL_PREFIX}{name}" for name in experts)
     return tuple(dict.fromkeys([*signals, *(name for names in cited for name in names)]))
 

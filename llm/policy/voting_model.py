@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from ...domain.abstention import Abstention, AbstentionCause
 from ...domain.decision import ModelInfo
 from ...domain.errors import ConfigError, ModelError
+from ..counted_votes import add_vote
 from ..events import AnswerChosen, CallObserver, ignore_event
 from ..port import Model, ModelRequest
 from .sampling import draw
@@ -21,7 +22,8 @@ POLICY = "vote"
 class VotingModel:
     """Asks the inner model `samples` times and returns the answer of the majority.
 
-    A tie, and no more than half of the calls answered, are abstentions. The disagreement is sent as an event.
+    A tie, and no more than half of the calls answered, are abstentions. The disagreement is sent as an event,
+    and the counts of a majority are added to `counted_votes`.
     """
 
     def __init__(self, inner: Model, samples: int, events: CallObserver = ignore_event) -> None:
@@ -43,6 +45,7 @@ class VotingModel:
         self._events(AnswerChosen(request.role, POLICY, len(samples.answers), round(result.disagreement, 4)))
         if result.choice is None:
             return Abstention(request.role, AbstentionCause.ANSWER, _tie(result, len(samples.answers)))
+        add_vote(result.counts)
         return _checked(result.choice, samples.answers, request)
 
 

@@ -61,7 +61,6 @@ class LiveSource:
 
     Only windows not yet covered are fetched, from the vendors in the chain of the kind, in order. If all vendors fail,
     archived data is returned with a warning; without any, and for outdated prices, SourceUnavailable is raised.
-    `server_time` returns the time that the vendors stated last, running on.
     """
 
     name = NAME
@@ -77,11 +76,15 @@ class LiveSource:
         accepted: AcceptedJumps = AcceptedJumps(),  # noqa: B008 -- frozen
         stated: StatedTime = unstated,
     ) -> None:
-        self._archive, self._chain, self._now, self.server_time = archive, chain, now, stated
+        self._archive, self._chain, self._now, self._stated = archive, chain, now, stated
         self._fetches = FetchCache(archive)
         self._renames = known_renames() if renames is None else renames
         self._held = FolderSource(ArchiveTables(archive, calendar_of), Manifest(name=NAME), accepted)
         self._history = ListingHistory(self._held, now)
+
+    def server_time(self) -> datetime | None:
+        """Return the time that the vendors stated last, running on; None if none has stated one."""
+        return self._stated()
 
     def symbols(self) -> Sequence[Symbol]:
         """Return every ticker with archived daily bars, sorted."""
@@ -114,7 +117,7 @@ class LiveSource:
         for bar in find_outliers(found, ()) and find_outliers(found, self.splits(symbol, until=until)):
             asked = self._identity(symbol, bar.known_at).asked
             target = FetchTarget(kind, asked, self._sessions(symbol))
-            confirm(self._chain, self._archive, self._fetches, bar, target, self._now(), self.server_time)
+            confirm(self._chain, self._archive, self._fetches, bar, target, self._now(), self._stated)
         return found
 
     def splits(self, symbol: Symbol, *, until: datetime) -> Sequence[Split]:
@@ -209,7 +212,7 @@ class LiveSource:
         """
         now, gaps = self._now(), self.missing_windows(kind, key, until, since=since)
         for gap in gaps:
-            ask_chain(self._chain, self._archive, self._question(kind, key, until, gap, since), now, self.server_time)
+            ask_chain(self._chain, self._archive, self._question(kind, key, until, gap, since), now, self._stated)
         if gaps:
             self._fetches.refresh(kind, key)
 

@@ -7,11 +7,13 @@ from ...domain.errors import ConfigError, InvalidOutput, NoData
 from ...domain.ids import Symbol
 from ...domain.proposal import (
     AllocationProposal,
+    BookProposal,
     Direction,
     DirectionProposal,
     ExposureProposal,
     Proposal,
     RatingProposal,
+    SymbolProposal,
     TargetCashProposal,
 )
 from ..sizing import target_quantity
@@ -111,8 +113,6 @@ def _unfit(kind: str, rules: ProposalRules) -> ConfigError:
 
 def symbols_of(proposal: Proposal) -> tuple[Symbol, ...]:
     """Return the symbols that a proposal names; empty for an order plan and a research note."""
-    entries = getattr(proposal, "entries", None)
-    if entries is not None:
-        return tuple(entry.symbol for entry in entries)
-    symbol: Symbol | None = getattr(proposal, "symbol", None)
-    return () if symbol is None else (symbol,)
+    if isinstance(proposal, BookProposal):
+        return tuple(entry.symbol for entry in proposal.entries)
+    return (proposal.symbol,) if isinstance(proposal, SymbolProposal) else ()

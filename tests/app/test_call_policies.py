@@ -54,6 +54,8 @@ def test_calls_of_policies_are_made_counted_by_role_and_replayed(decided, tmp_pa
     assert sum(usage.values()) == len(models)
     assert [model for model, name in models if name == "Thesis"] == ["quick", "deep"]
     assert {model for model, name in models if name == "Grade"} == {"deep"}
+    ballots = {each.author: each.content for each in decision.contributions if each.kind == "AnswerBallots"}
+    assert ballots == {"news": {"ballots": [{"option": "bullish", "count": 3}]}}
     (log,) = (tmp_path / "home" / "events").glob("*.jsonl")
     chosen = [event for event in map(json.loads, log.read_text().splitlines()) if event["event"] == "answer_chosen"]
     assert {event["policy"] for event in chosen} == {"vote", "judge", "cascade"}

@@ -2,14 +2,17 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from book_desks import EACH, PANEL, write_desk
 from decision_matrix import BOOK, CASH, Script, desk_of, good_answer
 from faulty_role import FaultyAt
+from memory_desk import HERE, LATER
 from openoutcry.desk.book_decision import decide_book
 from openoutcry.desk.decision import DecisionRequest
+from openoutcry.desk.learning.memory import DeskMemory
 from openoutcry.desk.strategies.signal_strategy import SignalStrategy
 from openoutcry.domain.abstention import AbstentionCause
 from openoutcry.domain.account import Account, Holding
@@ -20,6 +23,7 @@ from openoutcry.llm.call_log import InMemoryCallLog
 from openoutcry.llm.openai_model import OpenAIModel
 from openoutcry.llm.scripted import ScriptedModel
 from openoutcry.market.view import MarketView
+from openoutcry.memory.record import Aspect, Record, Source
 from scripted_answers import AS_OF
 
 
@@ -134,3 +138,30 @@ def test_a_signal_strategy_sells_short_only_where_it_may(demo, shorts, action):
     strategy = SignalStrategy("below", demo, lambda _series: -0.5, shorts=shorts)
     decision = asyncio.run(strategy(requests(BOOK[0])[0]))
     assert [order.action for order in decision.risk.allowed] == action
+
+
+def test_each_decision_shows_the_memories_that_were_recalled_about_its_symbol(demo, tmp_path, keeper):
+    """Agents that work on one symbol recall what is known about it, also about the first of the book."""
+    at, texts = AS_OF - timedelta(days=3), {symbol: f"orders of {symbol} rise at the plant" for symbol in BOOK[:2]}
+    keeper.write([Record(HERE, symbol, Source.NEWS, Aspect.NEWS, text, at, at, at) for symbol, text in texts.items()])
+    memory = DeskMemory(keeper, HERE, writes=False)
+    decisions = made(replace(desk_of(write_desk(tmp_path, EACH), demo, None), memory=memory))
+    shown = [{each.text: each.roles for each in decision.recalled} for decision in decisions]
+    assert [set(each) for each in shown] == [{texts[BOOK[0]]}, {texts[BOOK[1]]}, set()]
+    assert all("news" in roles for each in shown for roles in each.values())
+    assert all(item.id.startswith("mem.") for each in decisions for item in each.evidence if item.kind == "memory")
+
+
+def test_a_decision_over_a_book_records_each_thesis_and_learns_from_its_outcome(demo, tmp_path, keeper):
+    desk = replace(desk_of(write_desk(tmp_path, EACH), demo, None), memory=DeskMemory(keeper, HERE))
+    early = [replace(each, as_of=AS_OF - timedelta(days=98)) for each in requests(*BOOK[:2])]
+
+    def known(source, symbol):
+        return keeper.at(LATER, HERE).records(symbol, sources=(source,))
+
+    made(desk, *early)
+    theses = {symbol: known(Source.THESIS, symbol) for symbol in BOOK[:2]}
+    assert [len(each) for each in theses.values()] == [1, 1]
+    made(desk, *requests(*BOOK[:2]))
+    for symbol, (thesis,) in theses.items():
+        assert [each.sources for each in known(Source.TRADE_REFLECTION, symbol)] == [(thesis.id,)]

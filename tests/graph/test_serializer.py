@@ -96,6 +96,7 @@ def test_the_stored_names_are_those_that_checkpoints_on_disk_have():
             "ranked_signal",
         ),
         *("symbol_sharpe", "text_factor"),
+        *("answer_ballot", "answer_ballots"),
         *("horizon_queries", "horizon_query", "query_horizon"),
         *("order_plan_with_lots_and_resting", "order_plan_with_resting", "resting_action", "resting_instruction"),
     }

@@ -9,7 +9,7 @@ from desk_factory import rules, taken
 from openoutcry.domain.decision import DebateTurn, RecordedContribution, RoleReport
 from openoutcry.domain.outputs import Argument, Report, Stance
 from openoutcry.reports.deliberation_figures import deliberation_figures
-from openoutcry.reports.render import html
+from openoutcry.reports.render import html, markdown
 
 from .browser import chromium, measure
 
@@ -103,6 +103,15 @@ def test_ballots_are_the_last_choice_of_each_voter_without_their_count(plain):
     )
 
 
+def test_answers_of_one_role_are_drawn_by_side(plain):
+    counts = [{"option": "buy", "count": 3}, {"option": "sell", "count": 1}, {"option": "", "count": 1}]
+    drawn = figure(plain, made("single_agent", "AnswerBallots", ballots=counts))
+    assert label(drawn) == "Answers of single_agent: buy 3 of 5; sell 1 of 5; no side 1 of 5"
+    (_, _, buy), (_, _, sell), _ = bars(drawn)
+    assert [tone for tone, _, _ in bars(drawn)] == ["pos", "neg", "none"]
+    assert buy == pytest.approx(3 * sell, abs=0.3)
+
+
 def test_a_hierarchy_states_the_weight_of_each_head_and_the_mixture(plain):
     drawn = figure(
         plain,
@@ -128,6 +137,32 @@ def test_a_filter_names_who_was_let_through_first_and_why(plain):
     drawn = figure(plain, made("filter", "NeedsDecision", entries=entries))
     assert label(drawn).endswith(": BBB let through, there is news; AAA not let through, nothing unusual")
     assert [part in drawn.svg for part in ('class="bar pos"', 'class="open"')] == [True, True]
+
+
+def fact(side, strength, text):
+    return {"text": text, "side": side, "strength": strength, "source": "px.close"}
+
+
+def test_a_table_of_facts_draws_favourable_ones_right_and_the_strongest_of_each_side_first(plain):
+    facts = [fact("adverse", 1, "debt"), fact("favourable", 2, "orders"), fact("favourable", 3, "margin")]
+    drawn = figure(plain, made("facts", "FactTable", facts=facts))
+    assert label(drawn) == "Facts by side and strength: favourable 3, margin; favourable 2, orders; adverse 1, debt"
+    assert [tone for tone, _, _ in bars(drawn)] == ["pos", "pos", "neg"]
+    (strong, weak, adverse), middle = bars(drawn), float(re.search(r'class="base" d="M([\d.]+)', drawn.svg)[1])
+    assert strong[1] == weak[1] == pytest.approx(middle, abs=0.1)
+    assert adverse[1] + adverse[2] == pytest.approx(middle, abs=0.2)
+    assert [weak[2] / strong[2], adverse[2] / strong[2]] == pytest.approx([2 / 3, 1 / 3], rel=0.02)
+    assert [f">{shown}<" in drawn.svg for shown in ("+3", "+2", "-1")] == [True] * 3
+    assert deliberation_figures(replace(plain, contributions=(made("facts", "FactTable", facts=[]),))) == ()
+
+
+def test_picked_analysts_are_drawn_with_their_stances(plain):
+    picked = made("planner", "AnalystPick", analysts=["news", "macro", "silent"], justification="They moved.")
+    filed = (report("news", Stance.BULLISH, 0.8), report("macro", Stance.BEARISH, 0.6))
+    drawn, panel = deliberation_figures(replace(plain, reports=filed, contributions=(picked,)))
+    assert label(drawn) == "Analysts picked by the planner: news bullish, 80%; macro bearish, 60%; silent no report"
+    assert re.findall(r'<circle class="([\w ]+)"', drawn.svg) == ["bar pos", "bar neg", "open"]
+    assert panel.title.startswith("Stances")
 
 
 def report(role, stance, confidence):
@@ -181,13 +216,16 @@ def everything(plain, name):
             made("f", "NeedsDecision", entries=[{"symbol": name, "needed": True, "reason": name * 9}]),
             made(name, "PositionView", position=0.4), made("data_head", "PositionView", position=0.5),
             made("news_head", "PositionView", position=-0.2), made("chief", "MixWeight", weight=0.75),
+            made("facts", "FactTable", facts=[fact("favourable", 3, name * 3)]),
+            made("planner", "AnalystPick", analysts=[name], justification=name),
+            made(name, "AnswerBallots", ballots=[{"option": name, "count": 2}]),
         ),
     )  # fmt: skip
 
 
 def test_texts_of_models_are_escaped_in_every_figure(plain):
     drawn = deliberation_figures(everything(plain, HOSTILE))
-    assert len(drawn) == 8
+    assert len(drawn) == 11
     for each in drawn:
         assert "<script" not in each.svg
         assert "<b>" not in each.svg
@@ -199,6 +237,8 @@ def test_records_with_values_missing_or_of_another_kind_are_drawn_without_failin
     odd = [
         made("a", "ExpertWeights", weights="none"), made("b", "MarketPrices", budgets=[{"expert": "x"}]),
         made("c", "ContestRanking", signals=[{}]), made("d", "NeedsDecision"), made("e", "MixWeight", weight=None),
+        made("f", "FactTable", facts=[{"side": "up"}, {}]), made("g", "AnalystPick", analysts="all"),
+        made("h", "AnswerBallots", ballots=[{"option": "buy"}]),
     ]  # fmt: skip
     assert len(deliberation_figures(replace(plain, contributions=tuple(odd)))) == 1
 
@@ -209,3 +249,12 @@ def test_every_figure_fits_a_narrow_and_a_wide_screen(plain, tmp_path):
     for laid in measure(chromium(), pages, (1280, 400), tmp_path):
         assert laid.overflow == 0
         assert list(laid.spilled) == []
+
+
+def test_facts_and_picks_are_tables_in_markdown(plain):
+    facts = made("facts", "FactTable", facts=[fact("favourable", 3, f"orders {HOSTILE}")])
+    picked = made("planner", "AnalystPick", analysts=["news", "macro"], justification="They moved, the others did not.")
+    page = markdown(replace(plain, contributions=(facts, picked)), ())
+    assert "| favourable | 3 | px.close | Text: orders " in page
+    assert "Analysts: news; macro" in page
+    assert not re.search(r"(?<!\\)<script", page)

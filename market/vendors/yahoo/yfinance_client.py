@@ -6,7 +6,7 @@ threads. It is imported with the first request, because the import takes seconds
 
 import logging
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -14,15 +14,17 @@ from decimal import Decimal
 from math import isnan
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ....domain.errors import InvalidData, NoData, SourceUnavailable
 from .unadjust import SplitHistory, split_ratio
+from .yfinance_cache import cache_error, use_cache
 
 if TYPE_CHECKING:
     from .session import YahooSession
 
+T = TypeVar("T")
 ODD_SHAPE = (KeyError, TypeError, IndexError, ValueError, AttributeError, ArithmeticError)
 NOT_FOUND, NOTHING_THEN = "Not Found", "Data doesn't exist for startDate"
 
@@ -69,7 +71,7 @@ class YFinanceClient:
     """Client of yfinance over a `YahooSession`. `cache` is the folder for its cookies."""
 
     _one_at_a_time: ClassVar[RLock] = RLock()
-    _set_up: ClassVar[bool] = False
+    _cache_in_use: ClassVar[Path | None] = None
 
     def __init__(self, session: "YahooSession", cache: Path) -> None:
         self._session, self._cache = session, cache
@@ -84,7 +86,8 @@ class YFinanceClient:
             SourceUnavailable: no response.
             InvalidData: a response in another format.
         """
-        with self._asking(symbol):
+
+        def ask() -> HistoryResponse | None:
             from yfinance.data import YfData  # noqa: PLC0415
             from yfinance.exceptions import YFException  # noqa: PLC0415
             from yfinance.scrapers.history import PriceHistory  # noqa: PLC0415
@@ -99,56 +102,80 @@ class YFinanceClient:
                 raise
             return _chart(symbol, frame, self._result())
 
+        return self._answer(symbol, ask)
+
     def news(self, symbol: str, count: int) -> Sequence[Mapping[str, Any]]:
         """Return the newest `count` news items about `symbol` in Yahoo's format; raises the errors of `chart`."""
-        with self._asking(symbol):
+
+        def ask() -> Sequence[Mapping[str, Any]]:
             from yfinance import Ticker  # noqa: PLC0415 - slow to import
 
             document = Ticker(symbol, session=self._session).get_news(count=count)
             stream = self._session.document["data"]["tickerStream"]["stream"]  # type: ignore[index] # the library
             return [item["content"] for item in document if stream is not None]  # ignores a missing stream
 
+        return self._answer(symbol, ask)
+
     def info(self, symbol: str) -> Mapping[str, Any]:
         """Return Yahoo's current profile of `symbol`; raises the errors of `chart`."""
-        with self._asking(symbol):
+
+        def ask() -> Mapping[str, Any]:
             from yfinance import Ticker  # noqa: PLC0415 - slow to import
 
             return dict(Ticker(symbol, session=self._session).info)
 
-    @contextmanager
-    def _asking(self, symbol: str) -> Iterator[None]:
-        """Lock yfinance for one request, and translate its exceptions."""
+        return self._answer(symbol, ask)
+
+    def _answer(self, symbol: str, ask: Callable[[], T]) -> T:
+        """Return the result of `ask`, the only user of yfinance meanwhile.
+
+        It is called once more if the disk cache fails, because another process may have written the same cookie.
+        """
         with self._one_at_a_time:
-            self._prepare()
-            from curl_cffi.requests.exceptions import RequestException  # noqa: PLC0415 - slow to import
+            cache = self._prepare()
             from peewee import PeeweeException  # noqa: PLC0415 - yfinance stores its cookies with it
-            from yfinance.data import YfData  # noqa: PLC0415
-            from yfinance.exceptions import YFException  # noqa: PLC0415
 
-            YfData.cache_get.cache_clear()  # it would cache responses, including errors, for the life of the process
-            self._session.begin()
             try:
-                with warnings.catch_warnings():
-                    warnings.filterwarnings("ignore", module=r"yfinance\b")  # internal to yfinance
-                    yield
-            except (YFException, RequestException) as error:
-                raise self._explained(symbol, error) from error
+                with self._translated(symbol):
+                    return ask()
+            except PeeweeException:
+                use_cache(cache)
+            try:
+                with self._translated(symbol):
+                    return ask()
             except PeeweeException as error:
-                raise SourceUnavailable(f"yfinance cannot use its cache {self._cache} ({error}); clear it") from error
-            except ODD_SHAPE as error:
-                reason = f"the response about {symbol} does not have the expected format ({error!r})"
-                raise InvalidData("yfinance", None, reason) from error
+                raise cache_error(cache, error) from error
 
-    def _prepare(self) -> None:
-        """Configure yfinance once per process: no logging, raised errors, and its files in the cache folder."""
-        if not YFinanceClient._set_up:
+    @contextmanager
+    def _translated(self, symbol: str) -> Iterator[None]:
+        """Prepare one request, and translate its exceptions except those of the disk cache."""
+        from curl_cffi.requests.exceptions import RequestException  # noqa: PLC0415 - slow to import
+        from yfinance.data import YfData  # noqa: PLC0415
+        from yfinance.exceptions import YFException  # noqa: PLC0415
+
+        YfData.cache_get.cache_clear()  # it would cache responses, including errors, for the life of the process
+        self._session.begin()
+        try:
+            with warnings.catch_warnings():
+                warnings.filterwarnings("ignore", module=r"yfinance\b")  # internal to yfinance
+                yield
+        except (YFException, RequestException) as error:
+            raise self._explained(symbol, error) from error
+        except ODD_SHAPE as error:
+            reason = f"the response about {symbol} does not have the expected format ({error!r})"
+            raise InvalidData("yfinance", None, reason) from error
+
+    def _prepare(self) -> Path:
+        """Configure yfinance once per process: no logging, raised errors; return the folder of its files."""
+        if YFinanceClient._cache_in_use is None:
             import yfinance  # noqa: PLC0415 - slow to import
 
             logging.getLogger("yfinance").setLevel(logging.CRITICAL + 1)
-            yfinance.set_tz_cache_location(str(self._cache))
+            use_cache(self._cache)
             yfinance.config.debug.hide_exceptions = False
             yfinance.config.network.retries = 0
-            YFinanceClient._set_up = True
+            YFinanceClient._cache_in_use = self._cache
+        return YFinanceClient._cache_in_use
 
     def _result(self) -> Mapping[str, Any]:
         result: Mapping[str, Any] = self._session.document["chart"]["result"][0]  # type: ignore[index]

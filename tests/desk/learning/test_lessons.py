@@ -22,7 +22,7 @@ from memory_desk import (
 )
 from openoutcry.agents.rules.research_manager import WEIGHT_FACT_PREFIX
 from openoutcry.domain.abstention import Abstention, AbstentionCause
-from openoutcry.domain.outputs import Lesson
+from openoutcry.domain.outputs import Lesson, Rating
 from openoutcry.domain.trading_calendar import trading_calendar
 from openoutcry.memory.record import Change, Source
 from scripted_answers import TICKER
@@ -113,8 +113,21 @@ def test_feedback_goes_to_what_a_thesis_rested_on_with_the_sign_of_its_outcome(d
     rows = keeper.journal.rows("SELECT r.id, e.gain, e.change FROM events e JOIN records r ON r.seq = e.record", ())
     feedback = [(record, gain) for record, gain, change in rows if change == Change.FEEDBACK.value]
     assert [record for record, _ in feedback] == list(thesis.cites)
-    right = float(lesson.fact("outcome")) * float(first.thesis.conviction) > 0
-    assert (feedback[0][1] > 0) == right
+    deviations = float(lesson.fact("outcome")) * (1 if first.thesis.conviction > 0 else -1)
+    assert feedback[0][1] == pytest.approx(0.1 * max(-2, min(2, deviations)), rel=1e-4)
+
+
+def test_a_thesis_without_a_side_gives_no_feedback(demo, keeper):
+    def undecided(question):
+        return citing_news(question).model_copy(update={"rating": Rating.HOLD, "conviction": 0.0})
+
+    floor = remembering(scripted(demo, research_manager=undecided), keeper)
+    taken(floor, as_of=MONTHS[0])
+    (thesis,) = records(keeper, Source.THESIS)
+    assert len(thesis.cites) == 1
+    taken(floor, as_of=thesis.due_at)
+    assert len(records(keeper, Source.TRADE_REFLECTION)) == 1
+    assert not keeper.journal.rows("SELECT record FROM events WHERE change = ?", (Change.FEEDBACK.value,))
 
 
 def test_a_model_writes_the_lesson_and_arithmetic_its_figures(demo, keeper):

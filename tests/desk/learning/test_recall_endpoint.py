@@ -1,18 +1,10 @@
 """Recall with an embedder at an endpoint: other agents proceed, and equal situations share one request."""
 
 import asyncio
-from datetime import date
-from decimal import Decimal
 
 import pytest
-from openoutcry.agents.context import AgentContext
 from openoutcry.agents.recall import ALL_ASPECTS, MOST_PARTS, WHOLE
 from openoutcry.desk.learning.memory import DeskMemory
-from openoutcry.domain.account import Account
-from openoutcry.domain.brief import Brief
-from openoutcry.domain.evidence import Evidence, EvidenceKind
-from openoutcry.domain.ids import EvidenceId
-from openoutcry.domain.market import Quote
 from openoutcry.llm.budget import Budget, BudgetCaps
 from openoutcry.llm.embeddings.cache import CachedEmbedder
 from openoutcry.llm.embeddings.remote import RemoteEmbedder
@@ -54,16 +46,6 @@ def desk_of(stub, tmp_path):
     yield make
     for store in opened:
         store.close()
-
-
-@pytest.fixture
-def context():
-    quote = Quote(CALDR, day(6).date(), Decimal(100), Decimal("0.02"), Decimal("2.5"), Decimal(1_000_000))
-    account = Account("test", Decimal(100_000))
-    brief = Brief(CALDR, day(6), day(6).date(), date(2025, 12, 31), quote, account, synthetic=True)
-    return AgentContext(
-        brief, (Evidence(EvidenceId("news.1"), EvidenceKind.NEWS, "test", day(5), "orders rise at the plant"),)
-    )
 
 
 def ids(recalled):

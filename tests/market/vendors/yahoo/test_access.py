@@ -1,9 +1,13 @@
 """Yahoo through the real library, which is led to a server of ours: the contract, names, cookies, hosts."""
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import peewee
 import pytest
 from contracts.vendor import VendorContract
 from openoutcry.domain.errors import InvalidData, NoData, SourceUnavailable
@@ -11,6 +15,7 @@ from openoutcry.market.folder.layout import DatasetKind
 from openoutcry.market.vendors.http_client import HttpClient
 from openoutcry.market.vendors.port import Vendor, VendorRow
 from openoutcry.market.vendors.yahoo import Yahoo
+from openoutcry.market.vendors.yahoo.yfinance_cache import COOKIES, use_cache
 from vendors import yahoo
 from vendors.clock import Clock
 from vendors.server import Served, VendorServer
@@ -25,6 +30,7 @@ from vendors.yahoo import (
     cells,
     serve,
 )
+from yfinance.cache import _CookieCache
 
 HASTY = replace(MANNERS, timeout=0.1, attempts=1)
 
@@ -168,6 +174,50 @@ def test_the_library_is_silent_and_writes_only_where_it_is_told(vendor, server, 
     (folder,) = {Path(manager.get_location()) for manager in managers}
     assert folder.is_relative_to(tmp_path_factory.getbasetemp())
     assert not list(folder.glob("tkr-tz.db"))
+
+
+@pytest.mark.parametrize(("failures", "answers"), [(1, True), (2, False)], ids=["once", "always"])
+def test_a_cookie_that_another_process_stores_meanwhile_costs_no_answer(
+    vendor, server, clock, monkeypatch, failures, answers
+) -> None:
+    serve(server, clock)
+    error, lookup, failed = peewee.IntegrityError("UNIQUE constraint failed"), _CookieCache.lookup, []
+
+    def stored_meanwhile(self, strategy):
+        if len(failed) < failures:
+            failed.append(strategy)
+            raise error
+        return lookup(self, strategy)
+
+    monkeypatch.setattr(_CookieCache, "lookup", stored_meanwhile)
+    if answers:
+        assert cells(vendor.fetch(ask(DatasetKind.PRICES_DAILY)))
+        return
+    with pytest.raises(SourceUnavailable, match=r"cannot use its cache .* \(UNIQUE constraint failed\); clear it"):
+        vendor.fetch(ask(DatasetKind.PRICES_DAILY))
+
+
+@pytest.fixture
+def _same_cache_afterwards(cache) -> Iterator[None]:
+    yield
+    use_cache(cache)
+
+
+@pytest.mark.usefixtures("_same_cache_afterwards")
+def test_a_file_that_another_process_reads_is_opened(tmp_path) -> None:
+    """A new file cannot be given a write-ahead log while another process reads it; the file has its log by then."""
+    folder = tmp_path / "new" / "cache"
+    use_cache(folder)
+    with closing(sqlite3.connect(folder / COOKIES, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+        assert _CookieCache().lookup("curlCffi") is None
+
+
+def test_a_damaged_file_is_named_with_its_folder(tmp_path) -> None:
+    (tmp_path / COOKIES).write_text("no database " * 100)
+    with pytest.raises(SourceUnavailable, match=f"cannot use its cache {tmp_path} "):
+        use_cache(tmp_path)
 
 
 def test_every_host_of_yahoo_is_led_to_the_server(vendor, server, clock) -> None:
