@@ -115,6 +115,17 @@ class YFinanceClient:
 
             return dict(Ticker(symbol, session=self._session).info)
 
+    def insider_transactions(self, symbol: str) -> Sequence[Mapping[str, Any]]:
+        """Return the transactions of insiders of `symbol` by yfinance's columns; raises the errors of `chart`."""
+        with self._asking(symbol):
+            from yfinance import Ticker  # noqa: PLC0415 - slow to import
+
+            frame = Ticker(symbol, session=self._session).get_insider_transactions()
+            # The library takes a missing list for an empty one.
+            self._session.document["quoteSummary"]["result"][0]["insiderTransactions"]["transactions"]  # type: ignore[index]
+            records: Sequence[Mapping[str, Any]] = frame.to_dict("records")
+            return records
+
     @contextmanager
     def _asking(self, symbol: str) -> Iterator[None]:
         """Lock yfinance for one request, and translate its exceptions."""
