@@ -75,6 +75,13 @@ def _trade(trade: InsiderTrade) -> str:
 
 
 def _identity(trade: InsiderTrade) -> str:
-    parts = (trade.person, trade.role, trade.side, f"{trade.shares:f}", f"{trade.price:f}", trade.known_at.isoformat())
+    parts: tuple[str, ...] = (
+        trade.person,
+        trade.role,
+        trade.side,
+        f"{trade.shares:f}",
+        f"{trade.price:f}",
+        trade.known_at.isoformat(),
+    )
     parts += (trade.traded_on.isoformat(),) if trade.traded_on else ()
     return "\n".join(parts).encode(errors="backslashreplace").decode()
