@@ -23,7 +23,7 @@ from ..llm.transports.budget import BudgetedEmbeddings, BudgetTransport, CallBud
 from ..llm.transports.embeddings import HttpEmbeddings, LimitedEmbeddings
 from ..llm.transports.fallback import FallbackEndpoint, FallbackTransport
 from ..llm.transports.http import HttpTransport
-from ..llm.transports.kept_limits import KeptLimitsTransport
+from ..llm.transports.kept_limits import AnswerLimits, EndpointLimits, KeptLimitsTransport, MeasuredTransport
 from ..llm.transports.limiter import LimitedTransport, RateLimits, RequestLimiter
 from ..llm.transports.negotiated import Downgrade, NegotiatedTransport
 from ..llm.transports.prompt_cache import PromptCacheTransport, accepts_cache_key
@@ -100,16 +100,26 @@ class Connection:
 
     def _negotiated(self, endpoint: Endpoint) -> ChatTransport:
         limiter = _process_limiter(endpoint.redacted_url, self._limits())
+        known = self._known_limits(endpoint.redacted_url)
+
+        def each_attempt(inner: ChatTransport) -> ChatTransport:
+            return LimitedTransport(MeasuredTransport(BudgetTransport(inner, self.budget), known), limiter)
+
         http = HttpTransport(
             endpoint,
             retry_policy(self.settings),
             network=network_for(endpoint.url, self.environ),
-            each_attempt=lambda inner: LimitedTransport(BudgetTransport(inner, self.budget), limiter),
+            each_attempt=each_attempt,
         )
         negotiated = NegotiatedTransport(http, endpoint.redacted_url, self.store, self._observe)
-        kept = KeptLimitsTransport(negotiated, endpoint.redacted_url, self.store, self._observe)
+        kept = KeptLimitsTransport(negotiated, known)
         limited = AnswerLimitTransport(kept, self.budget)
         return PromptCacheTransport(limited) if accepts_cache_key(endpoint) else limited
+
+    def _known_limits(self, endpoint: str) -> EndpointLimits:
+        path = self.store.path
+        shared = AnswerLimits() if path is None else _process_answer_limits(endpoint, path)
+        return EndpointLimits(endpoint, self.store, shared, self._observe)
 
     def _limits(self) -> RateLimits:
         given = self.settings
@@ -160,3 +170,9 @@ def parse_fallback(spec: str, first: Endpoint, environ: Mapping[str, str]) -> tu
 def _process_limiter(endpoint: str, limits: RateLimits) -> RequestLimiter:
     """Return the process-wide rate limiter of an endpoint; its limits apply across desks."""
     return RequestLimiter(limits)
+
+
+@cache
+def _process_answer_limits(endpoint: str, store: Path) -> AnswerLimits:
+    """Return what this process knows about the limits of an endpoint, shared by the runs that use the same file."""
+    return AnswerLimits()

@@ -219,8 +219,8 @@ def data_fetch(
         str | None,
         typer.Option(
             help="Kinds of data, such as news,macro: prices_daily, prices_hourly, crypto_daily, splits, dividends, "
-            "news, fundamentals, macro, filing_texts, profile, insider (from folders only: no vendor provides it). "
-            "[default: all but prices_hourly]"
+            "news, fundamentals, macro, filing_texts, profile, insider. "
+            "[default: all but prices_hourly and insider]"
         ),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be requested; call no vendor.")] = False,

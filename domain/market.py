@@ -160,7 +160,8 @@ class InsiderSide(StrEnum):
 class InsiderTrade:
     """A trade of an officer, a director or a large holder in the company's own shares, as its report states it.
 
-    `known_at` is when the report was filed. `shares` and `price` (quote currency per share) are on the split basis of
+    `known_at` is when the report was filed, or when it was first seen if the vendor does not state that; then
+    `traded_on` is the day of the trade. `shares` and `price` (quote currency per share) are on the split basis of
     that time. `person` and `role` are external text.
     """
 
@@ -172,6 +173,7 @@ class InsiderTrade:
     price: Decimal
     known_at: datetime
     origin: str = ""
+    traded_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

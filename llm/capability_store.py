@@ -35,6 +35,11 @@ class CapabilityStore:
         self._path, self._today = path, today
         self._known: dict[str, Capabilities] = _read(path)
 
+    @property
+    def path(self) -> Path | None:
+        """Return the file; None if capabilities are kept in memory only."""
+        return self._path
+
     def get(self, endpoint: str, model: str) -> Capabilities:
         """Return the known capabilities of `model` at `endpoint`."""
         return self._known.get(_key(endpoint, model), Capabilities())

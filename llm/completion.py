@@ -179,18 +179,31 @@ def _json(body: bytes) -> Any:
 
 
 def token_usage(usage: object, prompt_characters: int, reply_characters: int) -> TokenUsage:
-    """Return the reported token usage, with characters / 4 for prompt and completion counts missing or invalid."""
+    """Return the reported token usage, with characters / 4 for prompt and completion counts missing or invalid.
+
+    Tokens that are reported outside of `completion_tokens` are added to the completion: the rest of a larger
+    `total_tokens`, and `reasoning_tokens` that cannot be part of `completion_tokens` because they are more.
+    """
     usage = usage if isinstance(usage, dict) else {}
-    details = usage.get("prompt_tokens_details")
-    details = details if isinstance(details, dict) else {}
+    details = _object(usage, "prompt_tokens_details")
     prompt, completion = _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
     cached = _count(details.get("cached_tokens", usage.get("prompt_cache_hit_tokens")))
+    estimated = prompt is None or completion is None
+    prompt = prompt_characters // CHARACTERS_PER_TOKEN if prompt is None else prompt
+    completion = reply_characters // CHARACTERS_PER_TOKEN if completion is None else completion
+    hidden = _count(_object(usage, "completion_tokens_details").get("reasoning_tokens")) or 0
+    total = _count(usage.get("total_tokens")) or 0
     return TokenUsage(
-        prompt=prompt_characters // CHARACTERS_PER_TOKEN if prompt is None else prompt,
+        prompt=prompt,
         cached=cached or 0,
-        completion=reply_characters // CHARACTERS_PER_TOKEN if completion is None else completion,
-        estimated=prompt is None or completion is None,
+        completion=max(completion + (hidden if hidden > completion else 0), total - prompt),
+        estimated=estimated,
     )
+
+
+def _object(usage: Mapping[str, object], name: str) -> Mapping[str, object]:
+    found = usage.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def with_service(completion: Completion, served: Served, request: str, redactor: Redactor) -> Completion:

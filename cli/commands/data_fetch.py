@@ -49,7 +49,7 @@ from ..console.exit_codes import ExitCode
 from ..console.tables import is_terminal, print_line, print_notice, print_table
 
 SHOWN = 20
-USUAL = tuple(kind for kind in DatasetKind if kind is not DatasetKind.PRICES_HOURLY)
+USUAL = tuple(kind for kind in DatasetKind if kind not in (DatasetKind.PRICES_HOURLY, DatasetKind.INSIDER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _plan(names: str, first: str, last: str | None, kinds: str | None) -> Plan:
     pairs = [
         (kind, ticker)
         for ticker in tickers
-        for kind in (*kinds_of(ticker), DatasetKind.PRICES_HOURLY)
+        for kind in (*kinds_of(ticker), DatasetKind.PRICES_HOURLY, DatasetKind.INSIDER)
         if kind in chosen
     ]
     pairs += [

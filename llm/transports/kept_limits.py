@@ -1,11 +1,17 @@
-"""Whether answers end at the limit on their length, under a budget in tokens or money."""
+"""Whether replies stay within their reservations, under a budget in tokens or money."""
 
-import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from threading import Lock
 
 from ..capability_store import CapabilityStore
 from ..chat import ChatRequest, ChatTransport, WrappingTransport
-from ..completion import Completion
+from ..completion import Completion, TokenUsage
+from ..messages import CUT_OFF
+from ..scope import current_scope
+from .failures import AttemptFailed
+from .limiter import RateLimits, RequestLimiter
 from .negotiated import Downgrade, DowngradeObserver, ignore_downgrade
 
 LIMIT_IGNORED = "limit_ignored"
@@ -13,65 +19,148 @@ ESTIMATE_FACTOR = 2
 """An estimated number of tokens shows that a limit was ignored only beyond this multiple of it."""
 
 
-class KeptLimitsTransport(WrappingTransport):
-    """Finds endpoints that accept a limit on the length of an answer and ignore it.
+class AnswerLimits:
+    """Models of one endpoint that have kept, or ignored, the limit on the length of an answer.
 
-    A streamed answer is cut off at its limit. Until a model has streamed an answer, bounded requests are sent one at a
-    time, so that one answer at most exceeds its reservation. The first one that does is stored as a missing capability
-    of the model at the endpoint; every later bounded request is refused, see BudgetTransport.
-
-    Args:
-        inner: sends requests to one endpoint, with the capabilities in `store`.
-        endpoint: its base URL without secrets.
-        store: learned capabilities.
-        observer: receives the missing capability.
+    It can be shared by several transports, event loops and threads.
     """
 
-    def __init__(
-        self,
-        inner: ChatTransport,
-        endpoint: str,
-        store: CapabilityStore,
-        observer: DowngradeObserver = ignore_downgrade,
-    ) -> None:
-        super().__init__(inner)
-        self._endpoint, self._store, self._observer = endpoint, store, observer
-        self._streams = set[str]()
-        self._turns: _Turns | None = None
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept, self._ignored = set[str](), set[str]()
+        self._turns: dict[str, RequestLimiter] = {}
 
-    async def complete(self, request: ChatRequest) -> Completion:
-        """Return the completion of the inner transport; raises as it does."""
-        if not request.bounded or request.model in self._streams:
-            return self._checked(request, await self._inner.complete(request))
-        async with self._turn():
-            return self._checked(request, await self._inner.complete(request))
+    def is_kept(self, model: str) -> bool:
+        """Return whether the last replies of `model` showed that it keeps the limit."""
+        return model in self._kept
 
-    def _checked(self, request: ChatRequest, completion: Completion) -> Completion:
-        """Store what the completion of a bounded request shows, and name an ignored limit in its notes."""
-        limit, written = request.parameters.max_tokens, completion.tokens
-        if not request.bounded or limit is None:
-            return completion
-        if completion.streamed:
-            self._streams.add(request.model)
-        if written.completion <= limit * (ESTIMATE_FACTOR if written.estimated else 1):
-            return completion
-        known = self._store.get(self._endpoint, request.model)
-        self._store.learn(self._endpoint, request.model, replace(known, keeps_limits=False))
-        said = f"an answer of {written.completion} tokens at a limit of {limit}"
-        self._observer(Downgrade(request.role, request.model, self._endpoint, LIMIT_IGNORED, said))
-        note = f"model {request.model} at {self._endpoint}: ignores the limit on the length of an answer ({said})"
-        return replace(completion, notes=(*completion.notes, note))
+    def is_ignored(self, model: str) -> bool:
+        """Return whether an answer of `model` was longer than its limit."""
+        return model in self._ignored
 
-    def _turn(self) -> asyncio.Lock:
-        loop = asyncio.get_running_loop()
-        if self._turns is None or self._turns.loop is not loop:
-            self._turns = _Turns(loop)
-        return self._turns.lock
+    def mark_kept(self, model: str, kept: bool) -> None:
+        """Store whether the last reply of `model` shows that it keeps the limit."""
+        with self._lock:
+            (self._kept.add if kept and model not in self._ignored else self._kept.discard)(model)
+
+    def mark_ignored(self, model: str) -> None:
+        """Store that an answer of `model` was longer than its limit."""
+        with self._lock:
+            self._kept.discard(model)
+            self._ignored.add(model)
+
+    @asynccontextmanager
+    async def turn(self, model: str) -> AsyncIterator[None]:
+        """Wait until no other block of `model` is running; symbols take turns."""
+        with self._lock:
+            turns = self._turns.setdefault(model, RequestLimiter(RateLimits(max_parallel=1)))
+        async with turns.admitted(current_scope().symbol, 0):
+            yield
 
 
 @dataclass(frozen=True, slots=True)
-class _Turns:
-    """The lock of one event loop."""
+class EndpointLimits:
+    """What the transports to one endpoint know about the limits of its models.
 
-    loop: asyncio.AbstractEventLoop
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    Attributes:
+        endpoint: its base URL without secrets.
+        store: learned capabilities.
+        shared: what replies have shown in this process.
+        observer: receives the missing capability.
+    """
+
+    endpoint: str
+    store: CapabilityStore
+    shared: AnswerLimits = field(default_factory=AnswerLimits)
+    observer: DowngradeObserver = ignore_downgrade
+
+    def current(self, request: ChatRequest) -> ChatRequest:
+        """Return `request` without the capability if another one has found that the limit is ignored."""
+        if not self.shared.is_ignored(request.model):
+            return request
+        return replace(request, capabilities=replace(request.capabilities, keeps_limits=False))
+
+    def refuse(self, request: ChatRequest, said: str) -> None:
+        """Store that the model of `request` ignores the limit, and notify the observer."""
+        self.shared.mark_ignored(request.model)
+        known = self.store.get(self.endpoint, request.model)
+        self.store.learn(self.endpoint, request.model, replace(known, keeps_limits=False))
+        self.observer(Downgrade(request.role, request.model, self.endpoint, LIMIT_IGNORED, said))
+
+
+class KeptLimitsTransport(WrappingTransport):
+    """Sends bounded requests to a model one at a time until a reply has shown that it keeps the limit.
+
+    So one reply at most exceeds its reservation before it is found; see MeasuredTransport. Waiting requests are sent
+    together as soon as the limit is known to be kept, and one after another if the request before them failed.
+    """
+
+    def __init__(self, inner: ChatTransport, limits: EndpointLimits) -> None:
+        super().__init__(inner)
+        self._limits = limits
+
+    async def complete(self, request: ChatRequest) -> Completion:
+        """Return the completion of the inner transport; raises as it does."""
+        shared = self._limits.shared
+        if request.bounded and not shared.is_kept(request.model):
+            async with shared.turn(request.model):
+                if not shared.is_kept(request.model):
+                    return await self._inner.complete(request)
+        return await self._inner.complete(request)
+
+
+class MeasuredTransport(WrappingTransport):
+    """Compares the tokens of each attempt at a bounded request with its reservation.
+
+    A longer answer than allowed is stored as a missing capability of the model at the endpoint; every later bounded
+    request is refused, see BudgetTransport. A failed attempt with such an answer is not repeated.
+    """
+
+    def __init__(self, inner: ChatTransport, limits: EndpointLimits) -> None:
+        super().__init__(inner)
+        self._limits = limits
+
+    async def complete(self, request: ChatRequest) -> Completion:
+        """Return the completion of the inner transport; raises as it does."""
+        if not request.bounded:
+            return await self._inner.complete(request)
+        try:
+            completion = await self._inner.complete(self._limits.current(request))
+        except AttemptFailed as error:
+            if said := _excess(request, error.failure.lost):
+                self._limits.refuse(request, said)
+                raise AttemptFailed(replace(error.failure, transient=False)) from None
+            raise
+        return self._checked(request, completion)
+
+    def _checked(self, request: ChatRequest, completion: Completion) -> Completion:
+        """Store what the completion shows, and name an ignored limit in its notes."""
+        if not (said := _excess(request, completion.tokens)):
+            self._limits.shared.mark_kept(request.model, self._shows_limit(request, completion))
+            return completion
+        self._limits.refuse(request, said)
+        place = f"model {request.model} at {self._limits.endpoint}"
+        note = f"{place}: ignores the limit on the length of an answer ({said})"
+        return replace(completion, notes=(*completion.notes, note))
+
+    def _shows_limit(self, request: ChatRequest, completion: Completion) -> bool:
+        """Return whether later requests may be sent in parallel.
+
+        A streamed answer is cut off at its limit, so only tokens that are not in the stream can exceed it; a stream
+        that was cut off does not report them. An answer in one piece shows it by ending at its limit.
+        """
+        used, most = completion.tokens, request.presumed_tokens
+        if used.completion > most.completion or used.prompt + used.completion > most.prompt + most.completion:
+            return False
+        if self._limits.shared.is_kept(request.model):
+            return True
+        at_limit = completion.message.finish == CUT_OFF
+        return not (at_limit and used.estimated) if completion.streamed else at_limit and not used.estimated
+
+
+def _excess(request: ChatRequest, used: TokenUsage) -> str:
+    """Return in words by how much an answer was longer than allowed; empty if it was not."""
+    limit = request.presumed_tokens.completion
+    if used.completion <= limit * (ESTIMATE_FACTOR if used.estimated else 1):
+        return ""
+    return f"an answer of {used.completion} tokens at a limit of {limit}"

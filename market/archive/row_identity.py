@@ -15,6 +15,7 @@ _UNIQUE: Mapping[DatasetKind, tuple[str, ...]] = {
     # The identity of a statement includes its publication date; that of a macro vintage its release date.
     DatasetKind.FUNDAMENTALS: ("ticker", "period_end", "timeframe", "accepted_at", "filed_at", "filed_at_assumed"),
     DatasetKind.MACRO: ("series", "date", "released_at"),
+    DatasetKind.INSIDER: ("ticker", "filed_at", "traded_on", "person", "role", "side", "shares", "price"),
 }
 _KNOWN: Mapping[DatasetKind, tuple[str, ...]] = {
     DatasetKind.PRICES_HOURLY: ("ts_utc",),

@@ -1,6 +1,6 @@
 """The demo market as a market source. Numbers are simulated or loaded once; facts are built on first use."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -27,6 +27,7 @@ from ...domain.market import (
 from ...domain.trading_calendar import trading_calendar
 from .cache import DrawnMarket, drawn_market
 from .companies import ALL_LISTINGS, Company
+from .hours import hourly_bars
 from .insiders import insider_trades
 from .macro import SERIES
 from .newswire import CompanyNews, NewsContext
@@ -78,6 +79,18 @@ class _CompanyFacts:
         bars = self.bars()
         return until is None or bool(bars and bars[0].known_at <= until)
 
+    def hours(self, until: datetime, count: int) -> Sequence[Bar]:
+        """Return the last `count` hourly bars known at `until`; only the sessions that have them are generated."""
+        found, days = list[Bar](), self.bars()
+        for place in reversed(range(bisect_left(days, until, key=attrgetter("start")))):
+            if len(found) >= count:
+                break
+            found[:0] = _known_until(self._hours_of(days[place]), until)
+        return tuple(found)
+
+    def _hours_of(self, day: Bar) -> Sequence[Bar]:
+        return self._made(f"hours {day.session}", lambda beat: hourly_bars(day, day.known_at, beat.seed))
+
     def splits(self) -> Sequence[Split]:
         return self._made("splits", _splits)
 
@@ -104,8 +117,8 @@ class _CompanyFacts:
 class DemoSource:
     """A synthetic market of fictional companies, from 2016-01-04 to a given session; created by `demo_market`.
 
-    It implements MarketSource. Unknown tickers and series, and hourly bars, give an empty result. The source holds
-    public facts only, not the planted signals.
+    It implements MarketSource. Unknown tickers and series give an empty result. Hourly bars are generated from the
+    daily ones when they are first read. The source holds public facts only, not the planted signals.
     """
 
     def __init__(self, companies: Iterable[Company], drawn: DrawnMarket) -> None:
@@ -131,7 +144,10 @@ class DemoSource:
 
     def bars(self, symbol: Symbol, interval: Interval, *, until: datetime, count: int) -> Sequence[Bar]:
         shelf = self._shelves.get(symbol)
-        return _last(_known_until(shelf.bars(), until), count) if shelf and interval is Interval.DAY else ()
+        if shelf is None:
+            return ()
+        hours = interval is Interval.HOUR
+        return _last(shelf.hours(until, count) if hours else _known_until(shelf.bars(), until), count)
 
     def splits(self, symbol: Symbol, *, until: datetime) -> Sequence[Split]:
         shelf = self._shelves.get(symbol)

@@ -108,7 +108,7 @@ LAYOUTS: Mapping[DatasetKind, Layout] = {
     DatasetKind.INSIDER: Layout(
         "ticker",
         ("ticker", "filed_at", "person", "role", "side", "shares", "price"),
-        (),
+        ("traded_on",),
         ("ticker", "filed_at", "person", "role", "side", "shares", "price"),
         TABLE_ENDINGS,
     ),

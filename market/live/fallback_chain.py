@@ -24,7 +24,7 @@ from ..folder.layout import LAYOUTS, DatasetKind
 from ..folder.point_in_time import RowTiming
 from ..folder.row import TableRow, midnight
 from ..folder.tables import row_reader_for
-from ..vendors.port import Vendor, VendorRequest, VendorRow
+from ..vendors.port import PartialRows, Vendor, VendorRequest, VendorRow
 from .coverage import Window, covered_until
 
 FAN_OUT_KINDS = frozenset({DatasetKind.NEWS})
@@ -111,6 +111,7 @@ def ask_one(
             checked = _validated(found, question, at)
             records, moments = [record for record, _ in checked], [moment for _, moment in checked]
             fetch = _answered(nothing, records, at, question.sessions)
+            fetch = replace(fetch, reason=found.reason) if isinstance(found, PartialRows) else fetch
         except NoData as error:
             fetch = replace(nothing, outcome=FetchOutcome.UNKNOWN, reach=min(window.until, now), reason=str(error))
         except SourceUnavailable as error:

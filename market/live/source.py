@@ -47,6 +47,7 @@ from .coverage import (
 )
 from .fallback_chain import FallbackChain, FetchRequest, StatedTime, ask_chain, unstated
 from .fetch_cache import FetchCache
+from .insiders import left_out, require_seen
 from .listing import ListingIdentity, Rename, daily_kind, is_crypto, known_renames, rename_records, resolve_listing
 from .listing_history import ListingHistory, interval_of
 from .outages import outage_of, unknown_symbol
@@ -141,8 +142,13 @@ class LiveSource:
         return self._facts(DatasetKind.FILING_TEXTS, symbol, until, self._held.filing_texts)
 
     def insider_trades(self, symbol: Symbol, *, until: datetime) -> Sequence[InsiderTrade]:
-        """Raise NoData: no vendor of the live market provides reports of insiders."""
-        raise NoData(f"insider trades of {symbol} are not available from the live market; a folder can have them")
+        """Return the trades archived by `until`; raises NoData if they had not been fetched by then."""
+        if is_crypto(symbol):
+            raise NoData(f"{symbol} is a coin, which has no insiders")
+        found = self._facts(DatasetKind.INSIDER, symbol, until, self._held.insider_trades)
+        if not found:
+            require_seen(self._fetches.known(DatasetKind.INSIDER, symbol), symbol, until)
+        return found
 
     def profile(self, symbol: Symbol, *, until: datetime) -> Profile | None:
         """Return the profile archived by `until`; a profile fetched later is not evidence for that time."""
@@ -162,7 +168,8 @@ class LiveSource:
 
     def warnings(self, symbol: Symbol, *, until: datetime) -> Sequence[str]:
         warnings = outage_warnings(self.outages([symbol], until), symbol, MARKET_PROXIES)
-        return (*warnings, *self._history.warnings(symbol, until))
+        insiders = left_out(self._fetches.known(DatasetKind.INSIDER, symbol), symbol, until)
+        return (*warnings, *insiders, *self._history.warnings(symbol, until))
 
     def outages(self, symbols: Sequence[str], until: datetime) -> tuple[Outage, ...]:
         """Return the outages that affect queries at `until` about `symbols`, in a fixed order."""

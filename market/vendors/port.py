@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, overload
 
 from ..folder.layout import DatasetKind
 
@@ -40,6 +40,35 @@ class VendorRow:
     dated: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class PartialRows(Sequence[VendorRow]):
+    """The rows of a response of which single malformed rows are left out.
+
+    Attributes:
+        rows: the valid rows.
+        left_out: number of malformed rows.
+        reason: their number and the defect of the first one, in words; empty if there is none.
+    """
+
+    rows: tuple[VendorRow, ...]
+    left_out: int = 0
+    reason: str = ""
+
+    @overload
+    def __getitem__(self, index: int) -> VendorRow: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[VendorRow, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> VendorRow | tuple[VendorRow, ...]:
+        """Return the valid row, or rows, at `index`."""
+        return self.rows[index]
+
+    def __len__(self) -> int:
+        """Return the number of valid rows."""
+        return len(self.rows)
+
+
 class Vendor(Protocol):
     """Adapter for one public data source. Every adapter passes one shared contract test.
 
@@ -49,7 +78,8 @@ class Vendor(Protocol):
     - NoData: the vendor does not know the key.
     - SourceUnavailable: no response, a response without data (an HTML page, a quota notice, an empty frame that may
       be caused by a fault), or a missing API key. The message states the reason and never contains a key.
-    - InvalidData: the response does not have the documented format; none of it is used.
+    - InvalidData: the response does not have the documented format; none of it is used. Where single rows are known
+      to be defective at the source (insider trades), they are left out and counted, see PartialRows.
 
     Attributes:
         name: short and lower case, such as `yfinance`; used to label evidence.

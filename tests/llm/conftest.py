@@ -15,7 +15,7 @@ from openoutcry.llm.port import ModelRequest, Tier
 from openoutcry.llm.transports.answer_limit import AnswerLimitTransport
 from openoutcry.llm.transports.budget import BudgetTransport, CallBudget
 from openoutcry.llm.transports.http import HttpTransport
-from openoutcry.llm.transports.kept_limits import KeptLimitsTransport
+from openoutcry.llm.transports.kept_limits import EndpointLimits, KeptLimitsTransport, MeasuredTransport
 from openoutcry.llm.transports.limiter import LimitedTransport, RateLimits, RequestLimiter
 from openoutcry.llm.transports.negotiated import NegotiatedTransport
 from openoutcry.llm.transports.retry_policy import RetryPolicy
@@ -104,12 +104,14 @@ async def model(stub: StubServer, naps: Naps, log: InMemoryCallLog) -> AsyncIter
         spent = CallBudget(options.pop("budget", None) or Budget(), options.pop("prices", {}))
         store = options.pop("store", None) or CapabilityStore()
 
+        known = options.pop("limits", None) or EndpointLimits(endpoint.redacted_url, store)
+
         def limited(inner: ChatTransport) -> ChatTransport:
-            return LimitedTransport(BudgetTransport(inner, spent), limiter)
+            return LimitedTransport(MeasuredTransport(BudgetTransport(inner, spent), known), limiter)
 
         http = HttpTransport(endpoint, policy, sleep=naps, each_attempt=limited)
         negotiated = NegotiatedTransport(http, endpoint.redacted_url, store)
-        transport = AnswerLimitTransport(KeptLimitsTransport(negotiated, endpoint.redacted_url, store), spent)
+        transport = AnswerLimitTransport(KeptLimitsTransport(negotiated, known), spent)
         names = ("tokens", "events", "timer")
         hooks = ModelHooks(endpoint.scrub, **{name: options.pop(name) for name in names if name in options})
         given: dict[str, Any] = {"log": log, "hooks": hooks}

@@ -164,14 +164,46 @@ def item(published: str, title: str = "ACME ships") -> dict[str, object]:
     }
 
 
-def summary(symbol: str, **changed: object) -> dict[str, object]:
-    """Return the modules that a profile is made of."""
+def transaction(day: str, text: str, **changed: object) -> dict[str, object]:
+    """Return one transaction of an insider; a field that is None is left out, as Yahoo does."""
+    fields = {
+        "filerName": "Wile E. Coyote",
+        "filerRelation": "Chief Executive Officer",
+        "transactionText": text,
+        "moneyText": "",
+        "shares": 400,
+        "value": 40_600,
+        "startDate": int(datetime.fromisoformat(f"{day}T00:00:00+00:00").timestamp()),
+        "ownership": "D",
+        "filerUrl": "",
+        "maxAge": 1,
+    } | changed
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+INSIDERS = (
+    transaction("2025-02-26", "Sale at price 101.00 - 102.00 per share."),
+    transaction(
+        "2025-02-24", "Purchase at price 40.50 per share.", shares=1000, value=40_500, filerRelation="Director"
+    ),
+    transaction("2025-02-21", "Stock Award(Grant) at price 0.00 per share.", value=0),
+    transaction("2025-02-20", "", value=None),
+    transaction("2024-06-03", "Sale at price 90.00 per share.", value=36_000),
+)
+"""Two trades of the window, a grant, a line without a text, and a trade of the year before."""
+
+
+def summary(
+    symbol: str, insiders: Iterable[Mapping[str, object]] | None = None, **changed: object
+) -> dict[str, object]:
+    """Return the modules that a profile and a list of insider transactions are made of."""
     profile = {"sector": "Industrials", "industry": "Tools", "country": "United States"}
     modules = {
         "assetProfile": profile | {"longBusinessSummary": "Makes anvils."},
         "quoteType": {"symbol": symbol, "longName": "Acme Corporation", "quoteType": "EQUITY"},
         "defaultKeyStatistics": {"sharesOutstanding": 1_000_000, "maxAge": 1},
         "summaryDetail": {"currency": "USD", "marketCap": 25_000_000, **changed},
+        "insiderTransactions": {"transactions": [dict(each) for each in (INSIDERS if insiders is None else insiders)]},
     }
     return {"quoteSummary": {"result": [modules], "error": None}}
 

@@ -1,7 +1,7 @@
 """Evidence of insider trades: the newest reports, and what insiders bought and sold on balance."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 
@@ -25,7 +25,7 @@ def insider_evidence(view: MarketView, symbol: Symbol) -> tuple[Evidence, ...]:
     a share of both together, -1 to 1. Raises NoData if the source has no such reports.
     """
     start = view.as_of - timedelta(days=DAYS)
-    recent = [trade for trade in view.insider_trades(symbol) if trade.known_at > start]
+    recent = [trade for trade in view.insider_trades(symbol) if _is_after(trade, start)]
     if not recent:
         return ()
     builder = EvidenceBuilder(view, EvidenceKind.INSIDER, SourceTable.INSIDER)
@@ -54,6 +54,11 @@ def _balance(builder: EvidenceBuilder, recent: Sequence[InsiderTrade]) -> tuple[
     )
 
 
+def _is_after(trade: InsiderTrade, start: datetime) -> bool:
+    """Return whether a trade was reported after `start`, and, if its day is known, also made since then."""
+    return trade.known_at > start and (trade.traded_on is None or trade.traded_on >= start.date())
+
+
 def _of(trades: Sequence[InsiderTrade], side: InsiderSide) -> list[InsiderTrade]:
     return [each for each in trades if each.side is side]
 
@@ -66,9 +71,17 @@ def _trade(trade: InsiderTrade) -> str:
     person, role = (truncate(one_line(text).replace('"', "'"), LONGEST_NAME) for text in (trade.person, trade.role))
     did = "bought" if trade.side is InsiderSide.BUY else "sold"
     who = f'"{person}"' + (f' ("{role}")' if role else "")
-    return f"{trade.known_at:%Y-%m-%d} {who} {did} {trade.shares:,f} at {trade.price:f}"
+    return f"{trade.traded_on or trade.known_at:%Y-%m-%d} {who} {did} {trade.shares:,f} at {trade.price:f}"
 
 
 def _identity(trade: InsiderTrade) -> str:
-    parts = (trade.person, trade.role, trade.side, f"{trade.shares:f}", f"{trade.price:f}", trade.known_at.isoformat())
+    parts: tuple[str, ...] = (
+        trade.person,
+        trade.role,
+        trade.side,
+        f"{trade.shares:f}",
+        f"{trade.price:f}",
+        trade.known_at.isoformat(),
+    )
+    parts += (trade.traded_on.isoformat(),) if trade.traded_on else ()
     return "\n".join(parts).encode(errors="backslashreplace").decode()

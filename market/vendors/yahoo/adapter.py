@@ -1,4 +1,4 @@
-"""Vendor adapter for Yahoo Finance: unadjusted prices, corporate actions, recent news, and profiles."""
+"""Vendor adapter for Yahoo Finance: unadjusted prices, corporate actions, news, profiles, and insider trades."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +21,7 @@ from ..normalize import (
 )
 from ..port import VendorRequest, VendorRow
 from . import unadjust
+from .insiders import insider_rows
 
 if TYPE_CHECKING:
     from .yfinance_client import AdjustedBar, HistoryResponse, YFinanceClient
@@ -46,23 +47,13 @@ class Yahoo:
     """Vendor adapter for Yahoo Finance through yfinance.
 
     Formats and limits are those of yfinance 1.7 (https://ranaroussi.github.io/yfinance): hourly bars for the last 730
-    days, the newest hundred news items, and the current profile. Class shares are spelled with a point here (BRK.B) and
-    with a hyphen by Yahoo. A coin is quoted as its dollar pair (BTC means BTC-USD). Yahoo reports the volume of coins
-    as turnover in dollars; it is divided by the close to get coins.
+    days, the newest hundred news items, the current profile, and recent insider trades. Class shares are spelled with a
+    point here (BRK.B) and with a hyphen by Yahoo. A coin is quoted as its dollar pair (BTC means BTC-USD). Yahoo
+    reports the volume of coins as turnover in dollars; it is divided by the close to get coins.
     """
 
     name = NAME
-    kinds = frozenset(
-        {
-            DatasetKind.PRICES_DAILY,
-            DatasetKind.PRICES_HOURLY,
-            DatasetKind.CRYPTO_DAILY,
-            DatasetKind.SPLITS,
-            DatasetKind.DIVIDENDS,
-            DatasetKind.NEWS,
-            DatasetKind.PROFILE,
-        }
-    )
+    kinds = frozenset(DatasetKind) - {DatasetKind.FUNDAMENTALS, DatasetKind.MACRO, DatasetKind.FILING_TEXTS}
 
     def __init__(
         self,
@@ -94,6 +85,8 @@ class Yahoo:
                 return self._news(ask, symbol)
             case DatasetKind.PROFILE:
                 return [profile(ask.key, self._library().info(symbol))]
+            case DatasetKind.INSIDER:
+                return insider_rows(ask, self._library().insider_transactions(symbol), self._now().date())
             case DatasetKind.PRICES_HOURLY:
                 return self._hourly(ask, symbol)
             case DatasetKind.PRICES_DAILY | DatasetKind.CRYPTO_DAILY | DatasetKind.SPLITS | DatasetKind.DIVIDENDS:

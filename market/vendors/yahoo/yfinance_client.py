@@ -126,6 +126,20 @@ class YFinanceClient:
 
         return self._answer(symbol, ask)
 
+    def insider_transactions(self, symbol: str) -> Sequence[Mapping[str, Any]]:
+        """Return the transactions of insiders of `symbol` by yfinance's columns; raises the errors of `chart`."""
+
+        def ask() -> Sequence[Mapping[str, Any]]:
+            from yfinance import Ticker  # noqa: PLC0415 - slow to import
+
+            frame = Ticker(symbol, session=self._session).get_insider_transactions()
+            # The library takes a missing list for an empty one.
+            self._session.document["quoteSummary"]["result"][0]["insiderTransactions"]["transactions"]  # type: ignore[index]
+            records: Sequence[Mapping[str, Any]] = frame.to_dict("records")
+            return records
+
+        return self._answer(symbol, ask)
+
     def _answer(self, symbol: str, ask: Callable[[], T]) -> T:
         """Return the result of `ask`, the only user of yfinance meanwhile.
 

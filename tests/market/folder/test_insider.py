@@ -70,6 +70,18 @@ def test_a_row_is_not_known_before_it_was_seen(insiders) -> None:
     assert len(source.insider_trades(AAA, until=at("2025-03-07"))) == 1
 
 
+def test_without_a_time_of_filing_a_trade_is_known_once_it_was_seen(insiders) -> None:
+    """Two equal trades of two days are two trades."""
+    source = insiders(
+        "AAA,,Ann,CFO,buy,1,1,2025-03-03,2025-03-06T10:00:00Z",
+        "AAA,,Ann,CFO,buy,1,1,2025-03-04,2025-03-06T10:00:00Z",
+        header=f"{HEADER},traded_on,seen_at",
+    )
+    assert source.insider_trades(AAA, until=at("2025-03-06T09:59")) == ()
+    found = source.insider_trades(AAA, until=at("2025-03-06T10:00"))
+    assert [each.traded_on.day for each in found] == [3, 4]
+
+
 def test_a_view_refuses_a_trade_of_the_future(insiders) -> None:
     class Leak(DelegatingSource):
         def insider_trades(self, symbol, *, until):

@@ -9,10 +9,11 @@ from openoutcry.domain.market import Interval
 from openoutcry.market.archive import FetchOutcome
 from openoutcry.market.folder.accepted_jumps import AcceptedJumps
 from openoutcry.market.folder.layout import DatasetKind
-from openoutcry.market.vendors.port import VendorRow
+from openoutcry.market.vendors.port import PartialRows, VendorRow
 from openoutcry.market.view import MarketView
 from vendors.in_memory_vendor import (
     Given,
+    ShelfVendor,
     bar,
     news,
     row,
@@ -177,11 +178,43 @@ class TestPointInTime:
         assert source.profile(AAA, until=moment - timedelta(days=30)) is None
         assert market.asked == 1
 
-    def test_insider_trades_are_not_available_and_no_vendor_is_asked(self, market: Market) -> None:
-        market.vendor("one", flat("AAA"))
-        with pytest.raises(NoData, match="insider trades of AAA are not available from the live market"):
-            market.source().insider_trades(AAA, until=market.clock.now())
-        assert market.asked == 0
+    def test_insider_trades_are_known_from_the_fetch_that_first_returned_them(self, market: Market) -> None:
+        cells = {
+            "ticker": "AAA",
+            "filed_at": "",
+            "person": "Ann",
+            "role": "CFO",
+            "side": "buy",
+            "shares": 5,
+            "price": 7,
+        }
+        one = market.vendor("one", flat("AAA"))
+        one.give([row(DatasetKind.INSIDER, dated=False, traded_on="2025-06-20", **cells)])
+        source, first = market.source(), market.clock.now()
+        with pytest.raises(NoData, match=r"no vendor had provided insider trades of AAA by 2025-06-27 20:00 UTC; they"):
+            source.insider_trades(AAA, until=close_of(FRIDAY))
+        (trade,) = source.insider_trades(AAA, until=first)
+        assert (trade.known_at, trade.traded_on, trade.origin) == (first, date(2025, 6, 20), "one")
+        one.give([row(DatasetKind.INSIDER, dated=False, traded_on="2025-06-23", **cells)])
+        later = market.at(first + timedelta(days=1)).clock.now()
+        assert [each.known_at for each in source.insider_trades(AAA, until=later)] == [first, later]
+        assert source.insider_trades(AAA, until=first) == (trade,)
+        assert market.source().insider_trades(AAA, until=later - timedelta(seconds=1)) == (trade,)
+
+    def test_insider_trades_that_were_left_out_are_named_and_a_dead_vendor_is_an_outage(self, market: Market) -> None:
+        class Partial(ShelfVendor):
+            def fetch(self, ask):
+                return PartialRows(tuple(super().fetch(ask)), 2, "2 of 9 insider trades left out: no name")
+
+        cells = {"ticker": "AAA", "filed_at": "2025-06-20", "person": "Ann", "role": "", "side": "buy"}
+        trade = row(DatasetKind.INSIDER, **cells, shares=5, price=7)
+        market.vendors.append(Partial("one", market.clock.now).give([*flat("AAA"), trade]))
+        source, moment = market.source(), market.clock.now()
+        assert len(source.insider_trades(AAA, until=moment)) == 1
+        assert source.warnings(AAA, until=moment) == ("insider trades of AAA: 2 of 9 insider trades left out: no name",)
+        market.vendors[0].down = DOWN
+        with pytest.raises(SourceUnavailable, match="insider of BBB"):
+            source.insider_trades(Symbol("BBB"), until=moment)
 
     def test_a_statement_without_a_date_is_known_once_fetched(self, market: Market) -> None:
         metrics = {"eps": "1"}

@@ -1,5 +1,6 @@
 """Insider trades as evidence: the balance in currency, the newest reports, hostile names, and what is absent."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -35,6 +36,14 @@ def test_the_balance_is_bought_less_sold_of_90_days_in_currency(made: Any, value
     assert facts[0].text == "insiders bought for 4,000.00 and sold for 1,000.00 in 90 days, on balance +60%"
     assert facts[3].text == '2025-03-06 "A. Officer" ("CFO") bought 300 at 10'
     assert {(fact.source, fact.kind) for fact in facts} == {("sec:insider", "insider")}
+
+
+def test_a_trade_that_was_seen_late_counts_and_is_shown_by_its_day(made: Any) -> None:
+    """A vendor without the time of the report shows old trades for the first time; they are not of the last 90 days."""
+    seen = trade(made, 1, "buy", 300)
+    facts = found(made, *(replace(seen, traded_on=FRIDAY - timedelta(days=days)) for days in (40, 95)))
+    assert facts[0].text.startswith("insiders bought for 3,000.00 and sold for 0.00")
+    assert [fact.text for fact in facts[3:]] == ['2025-01-26 "A. Officer" ("CFO") bought 300 at 10']
 
 
 def test_a_report_filed_after_the_decision_is_not_shown(made: Any) -> None:

@@ -64,6 +64,8 @@ class TestYahoo(VendorContract):
         server.serve(NEWS, yahoo.news(item))
         summary = yahoo.summary("ACME")
         summary["quoteSummary"]["result"][0]["quoteType"] = {"fullName": "Acme Corporation"}
+        for each in summary["quoteSummary"]["result"][0]["insiderTransactions"]["transactions"]:
+            each["transactionDate"] = each.pop("startDate")
         server.serve(SUMMARY.format("ACME"), summary)
         server.serve(QUOTE, {"quoteResponse": {"result": [], "error": None}})
 
@@ -75,13 +77,17 @@ class TestYahoo(VendorContract):
         spoilt = [(*BARS[0][:2], -1.0, *BARS[0][3:]), *BARS[1:]]
         serve(server, self.clock, bars=spoilt, coins=[(*BARS[0][:5], -7.0), *BARS[1:]])
         server.serve(NEWS, yahoo.news(yahoo.item("the day before yesterday")))
-        server.serve(SUMMARY.format("ACME"), yahoo.summary("ACME", marketCap=-5))
+        server.serve(
+            SUMMARY.format("ACME"),
+            yahoo.summary("ACME", [yahoo.transaction("2025-02-24", "Sale at price 0.00 per share.")], marketCap=-5),
+        )
 
     def serve_nothing(self, server: VendorServer) -> None:
         for symbol in ("ACME", "BTC-USD"):
             nothing = Served.json(yahoo.refusal("chart", yahoo.NOTHING_THEN), 400)
             server.serve(CHART.format(symbol), nothing)
         server.serve(NEWS, yahoo.news(yahoo.item("2024-12-01T10:00:00Z"), yahoo.item("2025-03-02T10:00:00Z")))
+        server.serve(SUMMARY.format("ACME"), yahoo.summary("ACME", yahoo.INSIDERS[2:]))
 
     def serve_unknown(self, server: VendorServer) -> None:
         for symbol in ("ACME", "BTC-USD"):
