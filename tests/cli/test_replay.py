@@ -115,7 +115,7 @@ def test_one_changed_character_of_a_prompt_is_named_with_its_path_and_both_value
     found = re.search(r"a request of (\w+) .*first at (\S+): recorded (\".*\"), asked (\".*\")", ran.err)
     assert found is not None, ran.err
     role, place, was, is_now = found.groups()
-    assert (role, place) == ("trader", "/system")
+    assert (role, place) == ("trader", "/user")
     assert "You are" in json.loads(was)
     assert "You arf" in json.loads(is_now)
 

@@ -70,10 +70,9 @@ def test_finmem_moves_by_one_share_without_bound(demo, closes, position, side, c
 
 @pytest.mark.parametrize(
     ("side", "position", "sign"),
-    [("long", 10, 1), ("short", 0, -1), ("short", -10, -1), ("short", 10, 0), ("flat", 10, 0), ("keep", 10, 0)],
+    [("long", 10, 1), ("short", 0, -1), ("short", -10, -1), ("short", 10, -1), ("flat", 10, 0), ("keep", 10, 0)],
 )
 def test_investorbench_is_all_in_and_flat_on_hold(demo, closes, side, position, sign):
-    """A reversal closes the position first; the other side is opened by the next decision."""
     target = (sign * CAP * CASH / closes[-1]).to_integral_value(ROUND_DOWN)
     change, _ = asked(demo, "investorbench", "single_agent", direction(side), **held(position, closes[-1]))
     assert change == target - position
