@@ -15,7 +15,7 @@ FACT_CHARACTERS = 400
 
 
 def format_book(context: AgentContext) -> str:
-    """Return what the agent remembers of the whole book, if anything, and one part for each symbol.
+    """Return the memories of the whole book, if there are any, and one part for each symbol.
 
     What does not fit is counted at the end of the part.
     """

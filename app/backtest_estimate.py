@@ -82,7 +82,7 @@ def estimate_session(
     """Return the expected usage of one session's decisions on `symbols`; like `estimate_backtest`.
 
     `desks` names the desk of each symbol that has another one than the settings. The calls of learning follow from what
-    the account's desk has learned and remembers.
+    the account's desk has learned and stored in its memory.
     """
     own, source = desks or {}, open_market(settings)
     by_desk: defaultdict[str, list[Symbol]] = defaultdict(list)

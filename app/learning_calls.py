@@ -99,7 +99,7 @@ def calls_for_lessons(file: DeskConfig, decisions: int) -> LearningCalls:
 
 
 def calls_now(desk: Desk, symbols: Sequence[Symbol], as_of: datetime, *, begins_session: bool) -> LearningCalls:
-    """Return the calls beside decisions of an open desk that learns, from what it has learned and remembers.
+    """Return the calls beside decisions of an open desk that learns, from what it has learned and its memory.
 
     With `begins_session`, the step that is due before a session counts too.
     """

@@ -174,5 +174,5 @@ def _process_limiter(endpoint: str, limits: RateLimits) -> RequestLimiter:
 
 @cache
 def _process_answer_limits(endpoint: str, store: Path) -> AnswerLimits:
-    """Return what this process knows about the limits of an endpoint, shared by the runs that use the same file."""
+    """Return what is known in this process of the limits of an endpoint, shared by the runs that use the same file."""
     return AnswerLimits()

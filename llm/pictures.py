@@ -62,7 +62,7 @@ def key_parts(pictures: Sequence[Picture]) -> list[dict[str, str]]:
 
 
 def with_references(body: Mapping[str, Any], pictures: Sequence[Picture]) -> Mapping[str, Any]:
-    """Return a request body in which `sha256:HASH` stands for the data of each picture."""
+    """Return a request body with `sha256:HASH` in place of the data of each picture."""
     if not pictures:
         return body
     references = {_data_url(each): f"sha256:{each.sha256}" for each in pictures}

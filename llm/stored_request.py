@@ -14,7 +14,7 @@ def stored_request(endpoint: Endpoint, body: Mapping[str, object], pictures: Seq
     `body` is the JSON body as the endpoint received it: model, messages, response format, functions and parameters.
     `endpoint` is the base URL without user, password, query and fragment. The API key and the password are replaced by
     `***` wherever a text holds them, in every form that `Redactor` knows. The hashes of the `pictures` in the body
-    stand for their data, and `pictures` lists them with name and caption.
+    are in the place of their data, and `pictures` lists them with name and caption.
     """
     redactor = endpoint.redactor
     address = endpoint.scrub(redactor.text(endpoint.redacted_url))

@@ -1,4 +1,4 @@
-"""What the fetch log says about insider trades: whether they were fetched by a time, and how many were left out."""
+"""Insider trades in the fetch log: whether they were fetched by a time, and how many were left out."""
 
 from collections.abc import Sequence
 from datetime import datetime

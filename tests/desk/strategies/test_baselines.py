@@ -46,7 +46,7 @@ def holding(quantity):
 
 
 def starting(action, quantity):
-    """Return what an account knows of a market order that starts before a decision can replace it."""
+    """Return the facts of an account about a market order that starts before a decision can replace it."""
     order = broker_order(ACME, action, quantity)
     return {"open_orders": (order,), "starting_ids": (order.client_order_id,)}
 
