@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e
 DEMO := CALDR
-EXTRAS := parquet,portfolio,stats,charts,ray,gepa,otel,notify,oracles
+EXTRAS := parquet,portfolio,stats,charts,ray,gepa,otel,notify
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test extras lint check bench format clean
@@ -49,6 +49,8 @@ $(STAMP): pyproject.toml constraints.txt
 
 $(STAMP)-extras: $(STAMP)-dev
 	@$(INSTALL) '.[dev,$(EXTRAS)]'
+	@# empyrical asks for an older peewee than yfinance, and does not use it for figures of returns
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps empyrical-reloaded bottleneck
 	@touch $@
 
 $(STAMP)-bench: $(STAMP)-dev
