@@ -79,7 +79,7 @@ async def warm_up_backtest(request: BacktestRequest, backtest_desk: BacktestDesk
     test = calendar.between(request.first, request.last)[0]
     window = WarmUpWindow(request.warm_up_from, calendar.previous(calendar.previous(test)), test)
     async with backtest_desk.warm_up_desk() as desk:
-        if desk.file.memory.warmup is WarmUp.LABELLED or not is_trained(desk):
+        if desk.file.memory.warmup is WarmUp.LABELLED or not is_trained(desk.file):
             await warm_up(desk, request.symbols, window)
-        if is_trained(desk):
+        if is_trained(desk.file):
             await train(desk, request.symbols, window, open_account)

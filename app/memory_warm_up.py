@@ -76,9 +76,9 @@ class MemoryWarmUp:
             test = min(window.test, _first_test(desk.memory, calendar, now()))
             window = WarmUpWindow(window.first, window.last, test)
             labelled = 0
-            if desk.file.memory.warmup is WarmUp.LABELLED or not is_trained(desk):
+            if desk.file.memory.warmup is WarmUp.LABELLED or not is_trained(desk.file):
                 labelled = await warm_up(desk, symbols, window, self._observer.progress)
-            if not is_trained(desk):
+            if not is_trained(desk.file):
                 return WarmUpResult(labelled, test)
             rules = AccountRules(margin=True, calendar=calendar.name)
             trained = await train(desk, symbols, window, lambda name: self._account(name, rules, source))

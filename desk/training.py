@@ -7,6 +7,7 @@ from datetime import date
 from ..domain.errors import ConfigError
 from ..domain.ids import Symbol
 from ..domain.trading_calendar import trading_calendar
+from ..graph.desk_config import DeskConfig
 from ..graph.learning_section import EpisodesLearning, InstructionsLearning, RetryLearning, TrainedLearning
 from .accounts.account import TradingAccount
 from .backtest import Every, run_backtest
@@ -26,9 +27,9 @@ class TrainingResult:
     learned: int
 
 
-def is_trained(desk: Desk) -> bool:
+def is_trained(file: DeskConfig) -> bool:
     """Return whether the desk learns in a training before its test."""
-    spec = desk.file.learning
+    spec = file.learning
     return isinstance(spec, TrainedLearning) or (isinstance(spec, InstructionsLearning) and spec.frozen_at_test)
 
 

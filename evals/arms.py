@@ -7,6 +7,7 @@ from difflib import unified_diff
 from itertools import combinations
 from typing import Any
 
+from ..app.desk_learning import learns_beside_memory
 from ..app.factories import choose_model, endpoint_name, with_chosen_model
 from ..app.settings import Settings
 from ..desk.records.provenance import digest
@@ -150,7 +151,7 @@ def _settings(spec: ArmSpec, file: ExperimentFile, base: Settings) -> Settings:
         update |= {"model": spec.model or spec.deep_model, "deep_model": spec.deep_model or spec.model}
     update |= {"limits": _limits(spec, base.limits), "portfolio": _portfolio(spec, base.portfolio)}
     update |= {"cash": account.cash, "margin": account.margin}
-    update |= {"market": _market(file), "remember": False}
+    update |= {"market": _market(file), "remember": learns_beside_memory(load_desk(str(update["desk"])))}
     return with_chosen_model(base.model_copy(update=update))
 
 

@@ -106,7 +106,7 @@ def unit_usage(unit: PlannedUnit, plan: ExperimentPlan) -> UsageEstimate:
     settings, account = Settings.model_validate_json(unit.settings), unit.account
     request = BacktestRequest(
         plan.symbols, unit.first, unit.last, unit.every, account.cash, account.currency, unit.rules,
-        with_memory=unit.memory != "none", warm_up_from=unit.labelled_from,
+        with_memory=unit.memory != "none", warm_up_from=unit.trained_from or unit.labelled_from,
     )  # fmt: skip
     source, accounts = unit_market(unit.settings, unit.seed, unit.last), len(plan.symbols) // len(unit.symbols)
     return estimate_backtest(request, settings, source, max(1, accounts))

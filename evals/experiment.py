@@ -74,16 +74,19 @@ class ExperimentWindow(Period):
         warm_up: the number of deciding sessions at the start that are traded but not counted in any figure.
         labelled_from: first day of the labelled warm-up of memories before `first`, for arms with a memory whose desk
             asks for one; no model decides in it. None for no such warm-up.
+        trained_from: first day of the training before `first` of arms whose desk learns in one. None for no training.
     """
 
     every: Every = Every.DAY
     warm_up: Annotated[StrictInt, Field(ge=0)] = 0
     labelled_from: date | None = None
+    trained_from: date | None = None
 
     @model_validator(mode="after")
-    def _labelled_before(self) -> Self:
-        if self.labelled_from is not None and self.labelled_from >= self.first:
-            raise ValueError(f"labelled_from {self.labelled_from} is not before from {self.first}; give an earlier day")
+    def _before_first(self) -> Self:
+        for name, day in (("labelled_from", self.labelled_from), ("trained_from", self.trained_from)):
+            if day is not None and day >= self.first:
+                raise ValueError(f"{name} {day} is not before from {self.first}; give an earlier day")
         return self
 
 

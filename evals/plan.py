@@ -15,6 +15,7 @@ from ..desk.backtest import sessions_to_decide
 from ..desk.records.provenance import digest
 from ..desk.strategies.catalog import MATCHED_BASELINE, PORTFOLIO_BASELINES
 from ..desk.strategies.portfolio_weights import check_skfolio
+from ..desk.training import is_trained
 from ..domain.errors import ConfigError, OpenOutcryError
 from ..domain.ids import Symbol
 from ..domain.market import Interval
@@ -107,7 +108,8 @@ def plan_experiment(file: ExperimentFile, base: Settings, runs: Path) -> Experim
         )
     sources = {seed: _market(settings, seed, file) for seed in experiment.seeds}
     first = next(iter(sources.values()))
-    symbols, notes = universe_of(file, settings, first), universe_notes(experiment, first)
+    symbols = universe_of(file, settings, first)
+    notes = (*universe_notes(experiment, first), *_untrained(file, arms))
     try:
         sessions, calendar = _checked(file, symbols, sources, settings)
     except ConfigError as error:
@@ -238,8 +240,10 @@ def _unit(
     folder: Path,
 ) -> PlannedUnit:
     window, account = file.experiment.window, file.experiment.account
-    labelled = _labelled_from(file, track)
-    shown = (window.first, window.last, window.every, *([] if labelled is None else [labelled]))
+    labelled, trained = _labelled_from(file, track), _trained_from(file, track)
+    shown: list[object] = [window.first, window.last, window.every, *([] if labelled is None else [labelled])]
+    shown += [] if trained is None else ["trained_from", trained]
+    shown += ["learns"] if track.arm is not None and track.arm.settings.remember else []
     key = unit_key(track.content, symbols, seed, shown, account.model_dump(mode="json", exclude=UNCHARGED), data)
     return PlannedUnit(
         key=key,
@@ -257,6 +261,7 @@ def _unit(
         has_model=track.arm is not None and arm.has_model,
         folder=folder / "arms" / track.name / key,
         labelled_from=labelled,
+        trained_from=trained,
         warm_up=window.warm_up,
     )
 
@@ -266,3 +271,18 @@ def _labelled_from(file: ExperimentFile, track: PlannedTrack) -> date | None:
     arm = track.arm
     asks = arm is not None and arm.spec.memory != "none" and arm.desk.memory.warmup is WarmUp.LABELLED
     return file.experiment.window.labelled_from if asks else None
+
+
+def _untrained(file: ExperimentFile, arms: Sequence[ExperimentArm]) -> tuple[str, ...]:
+    """Return a sentence on each arm whose desk learns in a training that the window does not have."""
+    if file.experiment.window.trained_from is not None:
+        return ()
+    missing = "its desk learns in a training, and window.trained_from is not given"
+    return tuple(f"Arm {arm.name} is untrained: {missing}." for arm in arms if arm.has_model and is_trained(arm.desk))
+
+
+def _trained_from(file: ExperimentFile, track: PlannedTrack) -> date | None:
+    """Return the first day of the training of a track's desk; None if a model does not answer or it has no training."""
+    arm = track.arm
+    asks = arm is not None and arm.has_model and is_trained(arm.desk)
+    return file.experiment.window.trained_from if asks else None

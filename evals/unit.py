@@ -35,6 +35,7 @@ class PlannedUnit:
         like: key of the unit whose turnover the random baseline has; None for every other unit.
         rate: probability of a draw of the random baseline at a decision.
         labelled_from: first day of the labelled warm-up of the memory; None for none.
+        trained_from: first day of the training of the desk; None for none.
         warm_up: number of deciding sessions at the start that are not counted.
         keeps_decisions: whether every decision is kept whole, not only the best and worst.
     """
@@ -56,6 +57,7 @@ class PlannedUnit:
     like: str | None = None
     rate: float = 0.0
     labelled_from: date | None = None
+    trained_from: date | None = None
     warm_up: int = 0
     keeps_decisions: bool = False
 

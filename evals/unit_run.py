@@ -27,6 +27,7 @@ from ..desk.records.backtest_store import BacktestStore
 from ..desk.session import NO_PORTS, SessionPorts, SessionRecord
 from ..desk.strategies.catalog import BaselineSetting, open_baseline
 from ..desk.strategies.strategy import Strategy
+from ..desk.training import train
 from ..desk.warm_up import WarmUpWindow, warm_up
 from ..domain.decision import Decision
 from ..domain.ids import Symbol
@@ -76,7 +77,7 @@ async def _run_with_rules(walk: "_Walk", memory: DeskMemory | None) -> None:
     unit, settings = walk.unit, walk.settings
     kept = _shared_memo(settings.market, str(settings.home), unit.seed, unit.last, unit.symbols)
     opened = RuleBacktestDesk(replace(open_rule_desk(settings, walk.source), memory=memory, memo=kept))
-    await _fill_memory(walk.unit, opened)
+    await _prepare(walk, opened)
     await walk.run(opened.strategy)
 
 
@@ -84,21 +85,29 @@ async def _run_with_model(walk: "_Walk", memory: DeskMemory | None, budget: Budg
     unit, settings = walk.unit, walk.settings
     with _calls_of(unit) as store:
         opened = backtest_desk(settings, walk.source, store, unit.key, memory=memory, budget=budget)
-        await _fill_memory(unit, opened)
+        await _prepare(walk, opened)
         records = BacktestRecords(unit.key, store, settings, None, durable=True)
         await walk.run(opened.strategy, _ports(unit, records))
         walk.usage = _usage(records.usage) + warm_up_usage(store, unit.key, price_table(settings.prices))
 
 
-async def _fill_memory(unit: PlannedUnit, opened: BacktestDesk) -> None:
-    """Fill the memory by the labelled warm-up, if the unit has one: up to two sessions before its window."""
-    if unit.labelled_from is None:
+async def _prepare(walk: "_Walk", opened: BacktestDesk) -> None:
+    """Fill the memory by the labelled warm-up and train the desk, if the unit asks for them."""
+    unit = walk.unit
+    if unit.labelled_from is None and unit.trained_from is None:
         return
+    async with opened.warm_up_desk() as desk:
+        if unit.labelled_from is not None:
+            await warm_up(desk, unit.symbols, _before_test(unit, unit.labelled_from))
+        if unit.trained_from is not None:
+            await train(desk, unit.symbols, _before_test(unit, unit.trained_from), walk.open_account)
+
+
+def _before_test(unit: PlannedUnit, first: date) -> WarmUpWindow:
+    """Return the sessions from `first` to the second one before the unit's window."""
     calendar = trading_calendar(unit.calendar)
     test = calendar.between(unit.first, unit.last)[0]
-    async with opened.warm_up_desk() as desk:
-        window = WarmUpWindow(unit.labelled_from, calendar.previous(calendar.previous(test)), test)
-        await warm_up(desk, unit.symbols, window)
+    return WarmUpWindow(first, calendar.previous(calendar.previous(test)), test)
 
 
 @lru_cache(maxsize=3)
@@ -170,6 +179,19 @@ class _Walk:
         self._returns = UnitReturns(unit, source)
         self._keeper = DecisionKeeper(unit, self._returns)
 
+    def open_account(self, name: str, *, amounts: Amounts = NO_AMOUNTS, limited: bool = True) -> InMemoryAccount:
+        """Open a new account with the cash and rules of the unit."""
+        unit = self.unit
+        return InMemoryAccount.open(
+            name,
+            unit.rules,
+            int(unit.account.cash * MINOR),
+            traded_source(self.source, unit.account),
+            currency=unit.account.currency,
+            amounts=amounts,
+            readings=readings_for(self.settings) if limited else None,
+        )
+
     async def run(
         self,
         strategy: Strategy,
@@ -180,17 +202,7 @@ class _Walk:
     ) -> None:
         """Run the strategy on a new account, `limited` by the limits over the whole book."""
         unit = self.unit
-        cash = int(unit.account.cash * MINOR)
-        traded = traded_source(self.source, unit.account)
-        account = InMemoryAccount.open(
-            unit.key,
-            unit.rules,
-            cash,
-            traded,
-            currency=unit.account.currency,
-            amounts=amounts,
-            readings=readings_for(self.settings) if limited else None,
-        )
+        account = self.open_account(unit.key, amounts=amounts, limited=limited)
         limits = PortfolioAllocation(account, self.source, self.settings.portfolio)
         allocate = (lambda made: limits(ports.allocate(made))) if limited else ports.allocate
         self._result = await run_backtest(
