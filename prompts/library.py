@@ -11,11 +11,12 @@ A file holds one role's words:
     ## system
     the role's instructions: no placeholders
     ## user
-    the case, with {{placeholders}}; its last line is the task
+    the case, with {{placeholders}}; its last line is the task, unless it has no words besides placeholders and tags
 
 The prompt `shared_rules` has a system part only; it opens the system part of every other prompt. A request has the
 shared rules as its system message; then the case, the instructions, and the task: roles that read the same evidence
-share the beginning of their prompts, which endpoints cache.
+share the beginning of their prompts, which endpoints cache. Without a task the instructions are last, so that they never
+stand inside of the evidence.
 """
 
 import hashlib
@@ -35,9 +36,12 @@ SHARED_RULES = "shared_rules"
 RENAMED = {"house": "shared_rules", "solo": "single_agent", "risk_voice": "risk_analyst"}
 """Prompt ids and roles that were renamed; files with the old names are read for one release."""
 BUILT_IN = Path(__file__).parent
-_FILE = re.compile(r"\A---\n(?P<front>.*?)\n---\n+## system\n(?P<system>.*?)(?:\n## user\n(?P<user>.*))?\Z", re.DOTALL)
+_FILE = re.compile(
+    r"\A---\n(?P<front>.*?)\n---\n+## system\n(?P<system>.*?)(?:(?<=\n)## user\n(?P<user>.*))?\Z", re.DOTALL
+)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe subset, ten times as fast where libyaml is
 _PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_PLACEHOLDER_OR_TAG = re.compile(rf"{_PLACEHOLDER.pattern}|</?\w+>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ class Prompt:
         """Fill the placeholders; raises ConfigError unless `values` has exactly the declared inputs."""
         if self.inputs != set(values):
             raise ConfigError(f"prompt {self.id!r}: {_difference(self.inputs, set(values))}")
-        case, _, task = self.user.rpartition("\n")
+        case, task = _case_and_task(self.user)
         parts = (_filled(case.strip(), values), self.instructions, _filled(task, values))
         return RenderedPrompt(self.opening.strip(), "\n\n".join(part for part in parts if part))
 
@@ -184,6 +188,12 @@ def _front(path: Path, text: str) -> _Front:
     if front.id != path.stem:
         raise ConfigError(f"prompt file {path}: its id {front.id!r} must be its file name without the ending")
     return front
+
+
+def _case_and_task(user: str) -> tuple[str, str]:
+    """Return the user part without its last line, and that line if it has words of its own."""
+    case, _, task = user.rpartition("\n")
+    return (case, task) if re.search(r"\w", _PLACEHOLDER_OR_TAG.sub("", task)) else (user, "")
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:

@@ -49,6 +49,25 @@ def test_a_value_that_looks_like_a_placeholder_is_not_filled_again(own):
     assert prompt.render({"ticker": "{{ticker}}"}).user == "Stand.\n\nTrade {{ticker}}."
 
 
+@pytest.mark.parametrize(
+    ("last", "sent"),
+    [
+        ("{{ticker}}", "Case:\nABC\n\nStand."),
+        ("{{ticker}}\n</evidence>", "Case:\nABC\n</evidence>\n\nStand."),
+        ("Trade {{ticker}}.", "Case:\n\nStand.\n\nTrade ABC."),
+    ],
+    ids=["placeholder", "tag", "task"],
+)
+def test_instructions_never_stand_inside_of_a_case_that_ends_without_a_task(own, last, sent):
+    prompt = load_prompts(own(GOOD.replace("Trade {{ticker}}.", f"Case:\n{last}"))).get("trader")
+    assert prompt.render({"ticker": "ABC"}).user == sent
+
+
+def test_a_system_part_may_be_empty(own):
+    prompt = load_prompts(own(GOOD.replace("Stand.\n", ""))).get("trader")
+    assert prompt.render({"ticker": "ABC"}).user == "Trade ABC."
+
+
 def test_the_hash_follows_what_a_model_would_see(own):
     before = load_prompts(own(GOOD)).get("trader").hash
     assert load_prompts(own(GOOD.replace("version: 3", "version: 4"))).get("trader").hash == before
