@@ -77,10 +77,12 @@ class Endpoint:
 
     @property
     def redacted_url(self) -> str:
-        """Return the address without user, password and query."""
+        """Return the address without user, password and query; one without `//` as it was given."""
         parts = urlsplit(self.url)
-        address = f"{parts.scheme}://{parts.netloc.rsplit('@', 1)[-1]}{parts.path.rstrip('/')}"
-        return self.redactor.text(address)
+        address = f"{parts.scheme}://{parts.netloc.rsplit('@', 1)[-1]}{parts.path}"
+        if not parts.netloc:
+            address = re.split(r"[?#]", self.url.rsplit("@", 1)[-1], maxsplit=1)[0]
+        return self.redactor.text(address.rstrip("/"))
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -104,6 +104,12 @@ def test_an_address_with_a_query_is_refused_without_being_shown(part):
     assert "hidden" not in str(caught.value)
 
 
+def test_an_address_without_a_scheme_is_shown_as_it_was_given():
+    with pytest.raises(ConfigError, match="base URL 'localhost:8000/v1' is not") as caught:
+        Endpoint("user:hid?den@localhost:8000/v1?key=hidden", SecretStr(""))
+    assert "hid" not in str(caught.value)
+
+
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://host/v1", "http://", "https:///v1", "api.openai.com/v1"])
 def test_an_address_that_cannot_be_called_is_refused_at_once(url):
     with pytest.raises(ConfigError, match="base URL"):
