@@ -137,6 +137,12 @@ def test_a_window_whose_labels_reach_into_the_test_is_refused(last, test):
         warm_up_sessions(XNYS, WarmUpWindow(date(2025, 2, 24), last, test))
 
 
+def test_a_window_that_begins_too_late_names_the_last_day_to_begin():
+    window = WarmUpWindow(date(2025, 1, 3), date(2025, 1, 2), date(2025, 1, 6))
+    with pytest.raises(ConfigError, match="begins on 2025-01-02 or earlier"):
+        warm_up_sessions(XNYS, window)
+
+
 def test_a_desk_without_a_labelled_warm_up_is_refused(demo, keeper):
     floor = replace(rules(demo, "fincon"), memory=DeskMemory(keeper, HERE))
     with pytest.raises(ConfigError, match="warmup: labelled"):
