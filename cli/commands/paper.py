@@ -19,6 +19,7 @@ from ...desk.accounts.activity import activity
 from ...desk.accounts.currency import account_currency
 from ...desk.accounts.delisting import confirm_delisting
 from ...domain.errors import ConfigError
+from ...domain.orders import Action
 from ...domain.text import strip_control
 from ...ledger.book.book import Book
 from ...ledger.broker import Broker
@@ -127,9 +128,14 @@ def orders(name: str, *, every: bool, as_json: bool) -> None:
     nothing = "No orders." if every else "No open orders (--all includes closed orders)."
     with _reading(name) as broker:
         lines = statement.orders(broker.book, every=every)
-        scheduled = any(isinstance(each, statement.ScheduledOrderLine) for each in lines)
-        columns = (*ORDER_COLUMNS, "good_after") if scheduled else ORDER_COLUMNS
-        print_rows(lines, as_json=as_json, nothing=nothing, columns=columns)
+        print_rows(lines, as_json=as_json, nothing=nothing, columns=_order_columns(lines))
+
+
+def _order_columns(lines: Sequence[statement.OrderLine]) -> tuple[str, ...]:
+    """Return the columns of a table of orders, with the moments and the awaited exits where an order has one."""
+    scheduled = any(isinstance(each, statement.ScheduledOrderLine) for each in lines)
+    turned = any(each.parent and Action(each.action).opens for each in lines)
+    return (*ORDER_COLUMNS, *(("good_after",) if scheduled else ()), *(("parent",) if turned else ()))
 
 
 def fills(name: str, *, as_json: bool) -> None:
