@@ -54,8 +54,11 @@ class Role:
         if self.prompt.role != role:
             raise ConfigError(f"prompt {self.prompt.id!r} is written for {self.prompt.role!r}, not for {role!r}")
         if self.prompt.inputs - optional != inputs:
-            given = ", ".join(sorted(inputs | optional))
-            raise ConfigError(f"prompt {self.prompt.id!r} must have exactly these inputs: {given} ({self.prompt.path})")
+            given = ", ".join(sorted(inputs))
+            more = f", and may have {', '.join(sorted(optional))}" if optional else ""
+            raise ConfigError(
+                f"prompt {self.prompt.id!r} must have exactly these inputs: {given}{more} ({self.prompt.path})"
+            )
 
     async def generate(
         self,

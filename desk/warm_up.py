@@ -67,9 +67,10 @@ def warm_up_sessions(calendar: TradingCalendar, window: WarmUpWindow) -> Sequenc
     """
     sessions = calendar.between(window.first, window.last)
     if not sessions:
+        latest = calendar.previous(calendar.previous(window.test))
         raise ConfigError(
-            f"there is no session of {calendar.name} from {window.first} to {window.last}: a warm-up or training begins on "
-            f"{calendar.previous(calendar.previous(window.test))} or earlier, as the test begins at {window.test}"
+            f"there is no session of {calendar.name} from {window.first} to {window.last}: a warm-up or training "
+            f"begins on {latest} or earlier, as the test begins at {window.test}"
         )
     if (known := calendar.next(sessions[-1])) >= window.test:
         raise ConfigError(

@@ -15,8 +15,8 @@ A file holds one role's words:
 
 The prompt `shared_rules` has a system part only; it opens the system part of every other prompt. A request has the
 shared rules as its system message; then the case, the instructions, and the task: roles that read the same evidence
-share the beginning of their prompts, which endpoints cache. Without a task the instructions are last, so that they never
-stand inside of the evidence.
+share the beginning of their prompts, which endpoints cache. Without a task the instructions are last, so that they
+never stand inside of the evidence.
 """
 
 import hashlib
