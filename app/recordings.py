@@ -35,6 +35,12 @@ from .recorded_inputs import (
 )
 from .settings import Settings, home
 
+NOT_RECORDED = (
+    "`openoutcry decide TICKER --record` records one; a backtest or session is repeated by its own command with "
+    "--replay instead of --record, the same settings and base URL"
+)
+"""The remedy for a run that is not recorded."""
+
 
 def open_recordings(settings: Settings) -> RecordingStore:
     """Open the recordings in the home folder."""
@@ -168,7 +174,7 @@ def find_run(store: RecordingStore, name: str) -> RecordedRun:
     if len(found) == 1:
         return found[0]
     problem = "is the beginning of several recorded runs" if found else "is not a recorded run"
-    raise ConfigError(f"{name!r} {problem}; `openoutcry decide TICKER --record` records one")
+    raise ConfigError(f"{name!r} {problem}; {NOT_RECORDED}")
 
 
 def open_player(settings: Settings, source: str) -> tuple[Player, RecordedRun]:

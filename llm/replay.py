@@ -120,7 +120,8 @@ class Player:
         found = nearest(asked, same or candidates)
         difference = None if found is None else first_difference(found, asked)
         if difference is None:
-            return f"{who} is not in {self._name}, which has no {kind} requests"
+            same_run = "a replay needs the command, the settings and the base URL of the recording"
+            return f"{who} is not in {self._name}, which has no {kind} requests; {same_run}"
         return (
             f"{who} is not in {self._name}; the nearest recorded one differs first at {difference.path}: recorded "
             f"{difference.recorded}, asked {difference.asked}"

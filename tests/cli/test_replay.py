@@ -221,6 +221,7 @@ def test_a_decision_for_an_account_is_replayed_after_the_account_moved_on(openou
     ("arguments", "said"),
     [
         (("runs", "replay", "nope"), "is not a recorded run"),
+        (("runs", "replay", "bt-20250106-20250108-0123abcd"), "repeated by its own command with --replay"),
         (("runs", "import", "missing.recording"), "there is no recording"),
         (("decide", TICKER, "--replay", "missing.recording"), "is not a recorded run"),
         (("decide", TICKER, "--record", "--replay", "x"), "exclude each other"),
