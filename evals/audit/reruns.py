@@ -67,7 +67,7 @@ def _strategy(unit: PlannedUnit, source: MarketSource) -> Iterator[Strategy]:
         yield desk_strategy(open_rule_desk(settings, source))
         return
     if not (unit.folder / FILE_NAME).is_file():
-        raise NoData(f"the decisions of {unit.track} are not stored; openoutcry eval run stores them")
+        raise NoData(f"the decisions of {unit.track} are not in this run; audit the run whose units it has used again")
     store = BacktestStore(unit.folder)
     try:
         yield StoredDecisions(store, load_desk(settings.desk).name)
