@@ -39,7 +39,9 @@ def runs_show(
     report: ReportOption = None,
     charts: Annotated[
         Path | None,
-        typer.Option(help="Also write the charts that roles saw to this folder as PNG files. [default: no files]"),
+        typer.Option(
+            help="Also write the charts that roles saw to this existing folder as PNG files. [default: no files]"
+        ),
     ] = None,
     force: ForceOption = False,
 ) -> None:

@@ -85,8 +85,8 @@ def build_team(
 
     Raises ConfigError for an unknown tool, a missing prompt, or charts without the library that draws them.
     """
-    if any(role.charts for role in desk.roles):
-        check_chart_library()
+    if charted := next((role for role in desk.roles if role.charts), None):
+        check_chart_library(charted.name)
     factory = _factory(desk, prompts, model, order_policy, seed, on_prompt, policies)
     roles = desk.roster.roles
     agents = {spec.name: BUILDERS[spec.role](_asked_first(spec), factory) for spec in roles}

@@ -118,6 +118,7 @@ def test_without_the_extra_the_desk_is_refused_with_the_remedy(openoutcry, decid
     assert "pip install 'openoutcry[charts]'" in checked.out + checked.err
     ran = decide()
     assert ran.code == 2
+    assert "role technical: charts require matplotlib" in ran.err
     assert "pip install 'openoutcry[charts]'" in ran.err
     assert not stub.chats
 

@@ -25,9 +25,9 @@ class ChartKind(StrEnum):
     TRADES = "trades"
 
 
-def check_chart_library() -> None:
-    """Raise ConfigError if the library that draws charts is not installed."""
+def check_chart_library(role: str = "") -> None:
+    """Raise ConfigError, naming the `role` that has charts, if the library that draws them is not installed."""
     if find_spec(LIBRARY) is None:
-        raise ConfigError(
-            f"charts require {LIBRARY}: install it with `pip install 'openoutcry[charts]'`, or set charts: off"
-        )
+        whose = f"role {role}: " if role else ""
+        remedy = "install it with `pip install 'openoutcry[charts]'`, or set charts: off"
+        raise ConfigError(f"{whose}charts require {LIBRARY}: {remedy}")
