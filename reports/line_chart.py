@@ -9,6 +9,7 @@ from .chart_frame import ticks
 
 TOP, FOOT = 12, 26
 LABEL_STEP = 15
+MOST_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,20 @@ def line_chart(
     return "\n".join([head, *_axes(pane, sessions, percent), *area, *_lines(pane, lines), "</svg>"])
 
 
+def _labels(marks: Sequence[float], *, percent: bool) -> Sequence[str]:
+    """Return the labels of an axis, with as many decimals as keep them apart."""
+    shown: list[str] = []
+    for decimals in range(int(percent), MOST_DECIMALS + 1):
+        shown = [f"{mark * 100:+.{decimals}f} %" if percent else f"{mark:,.{decimals}f}" for mark in marks]
+        if len(set(shown)) == len(shown):
+            break
+    return shown
+
+
 def _axes(pane: _Pane, sessions: Sequence[date], percent: bool) -> Iterator[str]:
-    for mark in ticks(pane.low, pane.high, 5):
+    marks = ticks(pane.low, pane.high, 5)
+    for mark, shown in zip(marks, _labels(marks, percent=percent), strict=True):
         y = pane.y(mark)
-        shown = f"{mark * 100:+.1f} %" if percent else f"{mark:,.0f}"
         yield f'<path class="grid" d="M{pane.layout.left} {y:.1f}H{pane.edge}"/>'
         yield f'<text class="axis" x="{pane.layout.left - 8}" y="{y + 4:.1f}" text-anchor="end">{shown}</text>'
     bottom = TOP + pane.height

@@ -122,6 +122,13 @@ def test_one_session_and_a_ruined_account_are_drawn_and_documented():
             ElementTree.fromstring(each)
 
 
+@pytest.mark.parametrize(("values", "percent"), [([0.0, -0.0015], True), ([100.0, 100.9], False)])
+def test_the_marks_of_an_axis_have_different_labels(values, percent):
+    drawn = line_chart("t", DAYS[:2], [ChartLine("l", "desk", values)], height=100, percent=percent)
+    labels = re.findall(r'text-anchor="end">([^<]*)<', drawn)
+    assert 3 <= len(labels) == len(set(labels))
+
+
 def test_a_chart_keeps_lines_in_the_pane_and_labels_apart():
     lines = [ChartLine(f"l{n}", "desk", [1.0, 5.0]) for n in range(3)]
     drawn = ElementTree.fromstring(line_chart("t", DAYS[:2], lines, height=100, percent=False))
