@@ -35,6 +35,8 @@ from .recorded_inputs import (
 )
 from .settings import Settings, home
 
+SQLITE_BEGINNING = b"SQLite format 3\0"
+"""How every database of SQLite begins; an empty file would become one by being opened."""
 NOT_RECORDED = (
     "`openoutcry decide TICKER --record` records one; a backtest or session is repeated by its own command with "
     "--replay instead of --record, the same settings and base URL"
@@ -48,9 +50,16 @@ def open_recordings(settings: Settings) -> RecordingStore:
 
 
 def open_file(path: Path) -> RecordingStore:
-    """Open an exported recording; raises ConfigError if there is no such file."""
+    """Open an exported recording; raises ConfigError if there is no such file, or it is of another kind."""
     if not path.is_file():
         raise ConfigError(f"there is no recording {path}; `openoutcry runs export RUN --file {path}` writes one")
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(len(SQLITE_BEGINNING))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    if beginning != SQLITE_BEGINNING:
+        raise ConfigError(f"{path} is not a recording; `openoutcry runs export RUN --file FILE` writes one")
     return RecordingStore(path)
 
 

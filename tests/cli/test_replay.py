@@ -244,6 +244,14 @@ def test_a_file_of_another_kind_and_one_of_a_newer_version_are_refused_by_name(o
     assert "written by a newer version" in openoutcry("runs", "import", newer).err
 
 
+@pytest.mark.parametrize("content", [b"", b"# A report"])
+def test_a_file_that_is_no_recording_is_refused_and_left_as_it_is(openoutcry, tmp_path, content):
+    (tmp_path / "file").write_bytes(content)
+    ran = openoutcry("runs", "import", tmp_path / "file")
+    assert (ran.code, "is not a recording" in ran.err) == (2, True)
+    assert [(path.name, path.read_bytes()) for path in tmp_path.glob("file*")] == [("file", content)]
+
+
 def test_the_key_is_in_no_recording(openoutcry, home, monkeypatch, tmp_path):
     from base64 import b64encode
 
