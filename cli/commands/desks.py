@@ -49,7 +49,8 @@ def show_desk(name_or_path: str, prompts: Path | None, *, as_json: bool) -> None
         return
     print_pairs(_pairs(sheet, name_or_path))
     rows = [_role_row(role, sheet) for role in sheet.roles]
-    print_table(ROLE_COLUMNS, [[row[name] for name in ROLE_COLUMNS] for row in rows], title="Roles")
+    columns = (*ROLE_COLUMNS, "charts") if any(row["charts"] for row in rows) else ROLE_COLUMNS
+    print_table(columns, [[row[name] for name in columns] for row in rows], title="Roles")
 
 
 def check(name_or_path: str, prompts: Path | None, *, as_json: bool) -> ExitCode:
@@ -145,6 +146,7 @@ def _role_row(role: RoleSheet, sheet: DeskSheet) -> dict[str, object]:
         "blind_to": ", ".join(map(str, role.spec.blind_to)),
         "persona": role.spec.persona,
         "rule": role.rule,
+        "charts": ", ".join(map(str, role.spec.charts)),
         "for_every_symbol": role.spec.name in sheet.scoped,
     }
 

@@ -84,7 +84,10 @@ def _library(text: str) -> PromptLibrary:
 def _diff_prompt(prompt_id: str, folder: Path | None, *, as_json: bool) -> None:
     override = _folder(folder)
     if override is None:
-        raise ConfigError("no prompts folder: use --prompts DIR, or set `prompts` in openoutcry.toml")
+        raise ConfigError(
+            f"there is no folder {prompt_id!r}, so it is taken as the id of a prompt, and no prompts folder is given: "
+            "use --prompts DIR, or set `prompts` in openoutcry.toml"
+        )
     built_in, own = load_prompts().get(prompt_id), load_prompts(override).get(prompt_id)
     if as_json:
         changed = [each for each in compare_prompts(load_prompts(), load_prompts(override)) if each.id == own.id]

@@ -110,6 +110,14 @@ def test_a_dry_run_counts_the_charts(decide, stub):
     assert not stub.chats
 
 
+def test_the_table_of_roles_has_a_column_of_charts_if_one_has_charts(openoutcry, desk):
+    pytest.importorskip("matplotlib")
+    shown = openoutcry("desks", "show", desk(DESK)).out
+    heading, charted = (line.split("\t") for line in shown.splitlines() if line.startswith(("role\t", "technical\t")))
+    assert charted[heading.index("charts")] == "price, trades"
+    assert "\tcharts" not in openoutcry("desks", "show", desk(DESK.replace("[price, trades]", "off"))).out
+
+
 def test_without_the_extra_the_desk_is_refused_with_the_remedy(openoutcry, decide, desk, stub, monkeypatch):
     monkeypatch.setattr(kinds, "find_spec", lambda _: None)
     checked = openoutcry("desks", "check", desk(DESK))
