@@ -165,6 +165,21 @@ def test_a_stop_that_closes_the_position_at_the_same_open_leaves_the_entry_to_fo
     assert_sound(floor)
 
 
+@pytest.mark.parametrize("tif", ["day", "gtc"])
+def test_around_the_clock_a_day_entry_follows_in_its_own_session_a_stop_of_the_session_before(tif: str) -> None:
+    floor = Floor(replace(RULES, calendar="24/7"))
+    floor.bar(QUIET)
+    stop = terms("open.sl", "sell", 100, "stop", stop=9_000, tif="gtc", parent="open")
+    floor.broker.submit(OrderRequest(terms("open", "buy", 100), (stop,)))
+    floor.bar(QUIET)
+    floor.bar(QUIET)
+    turn(floor, entry=waiting(tif=tif))
+    assert floor.fills((9_500, 9_500, 8_800, 8_900, 1_000)) == [("open.sl", 100, 9_000)]
+    assert status(floor) == ("canceled", "open")
+    assert floor.fills((8_850, 8_900, 8_800, 8_900, 1_000)) == [("entry", 50, 8_850)]
+    assert_sound(floor)
+
+
 def test_an_exit_that_leaves_shares_bought_meanwhile_ends_the_entry() -> None:
     floor = long_floor()
     turn(floor, terms("exit", "sell", 100, "limit", limit=10_500, tif="gtc"), waiting(tif="gtc"))
