@@ -230,6 +230,20 @@ def test_an_entry_is_refused_that_could_not_follow(
     assert_sound(floor)
 
 
+def test_only_an_entry_of_its_own_awaits_an_exit() -> None:
+    floor = long_floor()
+    send(floor, terms("exit", "sell", 50))
+    leg = replace(terms("entry.sl", "cover", 50, "stop", stop=11_000, tif="gtc", parent="entry"), awaits="exit")
+    for request in (
+        OrderRequest(replace(terms("second", "sell", 50), awaits="exit")),
+        OrderRequest(replace(terms("pair", "short", 50), group="pair", awaits="exit")),
+        OrderRequest(replace(waiting(), order_id="entry", awaits=None), (leg,)),
+    ):
+        assert floor.broker.submit(request).reason is RejectReason.BAD_TERMS
+    assert not floor.broker.book.waiting
+    assert_sound(floor)
+
+
 def test_the_entry_reserves_only_what_it_needs_beyond_what_the_exit_frees() -> None:
     floor = long_floor(shares=100)
     before = buying_power(floor.broker.book)
