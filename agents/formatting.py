@@ -227,6 +227,7 @@ def _resting(each: RestingOrder, brief: Brief) -> str:
     parts = [f"{each.label}: {order.action} {order.quantity:f} {order.type}{levels} {order.time_in_force}"]
     parts += age_and_distance(each.age, price_distance(order, brief.quote.last_close))
     parts += [f"ends together with {' and '.join(each.linked)}"] if each.linked else []
+    parts += [f"waits until {' and '.join(each.awaits)} closed the position"] if each.awaits else []
     parts += [f"can only be kept, {each.fixed}"] if each.fixed else []
     parts += [truncate(each.note, REASON_CHARACTERS)] if each.note else []
     return ", ".join(parts)

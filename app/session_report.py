@@ -233,4 +233,5 @@ def _usage(decisions: Sequence[Decision]) -> SessionUsage:
 
 
 def _waiting(line: ProposalLine) -> str:
-    return f"{line.action} {line.quantity:f} {line.symbol}, until {line.expires}: {line.order_id}"
+    awaits = f", waits for {line.awaits}" if line.awaits else ""
+    return f"{line.action} {line.quantity:f} {line.symbol}{awaits}, until {line.expires}: {line.order_id}"

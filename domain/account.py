@@ -164,9 +164,17 @@ class Account:
         return tuple(own)
 
     def quantity_ahead(self, symbol: Symbol) -> Decimal:
-        """Return the net quantity of `symbol` with its market orders of `starting_ids` filled."""
-        starting = (o for o in self.open_orders if o.client_order_id in self.starting_ids and o.symbol == symbol)
-        ordered = (o.action.sign * o.quantity for o in starting if o.type is OrderType.MARKET)
+        """Return the net quantity of `symbol` with its market orders of `starting_ids` filled.
+
+        An entry that awaits an exit is filled only if its exit is.
+        """
+        starting = [
+            order
+            for order in self.open_orders
+            if order.client_order_id in self.starting_ids and order.symbol == symbol and order.type is OrderType.MARKET
+        ]
+        filled = {order.slice_of or order.client_order_id for order in starting}
+        ordered = (o.action.sign * o.quantity for o in starting if o.awaits is None or o.awaits in filled)
         return self.quantity(symbol) + sum(ordered, Decimal(0))
 
     def lots(self, symbol: Symbol) -> tuple[OpenLot, ...]:

@@ -5,8 +5,9 @@ An action names an order by its label. What is allowed:
 - CANCEL: any order that can still be canceled, exits included: a desk that cancels the exits of a position leaves it
   unprotected only by saying so.
 - REPLACE: an entry, if the plan has any order; exits, if the plan's exits close at least as many shares.
-Orders that end together (OCO) have one action. An order that the plan does not name is kept; an entry is replaced if
-the plan opens a position, so that the entries of two decisions add up only if the plan says so.
+Orders that end together (OCO) have one action. An entry that awaits an exit ends with it, and cannot be kept alone. An
+order that the plan does not name is kept; an entry is replaced if the plan opens a position, so that the entries of two
+decisions add up only if the plan says so.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,6 +33,7 @@ class RestingOrder:
         linked: the labels of the orders that end together with it.
         fixed: why the order can be neither canceled nor replaced; empty if it can.
         note: a person's answer to an earlier cancellation; empty without one.
+        awaits: the labels of the exits that the entry waits for; empty for other orders.
     """
 
     label: str
@@ -40,6 +42,7 @@ class RestingOrder:
     linked: tuple[str, ...] = ()
     fixed: str = ""
     note: str = ""
+    awaits: tuple[str, ...] = ()
 
 
 def resting_orders(account: Account, symbol: Symbol) -> tuple[RestingOrder, ...]:
@@ -56,6 +59,7 @@ def resting_orders(account: Account, symbol: Symbol) -> tuple[RestingOrder, ...]
             linked=tuple(o for o, group in groups.items() if group and o != label and group == groups[label]),
             fixed=_fixed(order, account),
             note=account.resting_facts.get(order.client_order_id, UNKNOWN).note,
+            awaits=tuple(o for o, exit_order in labeled.items() if _is_awaited(exit_order, order)),
         )
         for label, order in labeled.items()
     )
@@ -94,6 +98,7 @@ def resting_defects(plan: OrderPlan, resting: Sequence[RestingOrder]) -> Iterato
         else:
             yield from _single_defects(each, known, plan.orders)
     yield from _linked_defects(stated, resting)
+    yield from _entries_without_exit(stated, resting)
     yield from _uncovered_exits(stated, resting, plan.orders)
 
 
@@ -181,10 +186,27 @@ def _linked_defects(stated: Mapping[str, RestingAction], resting: Sequence[Resti
                 yield f"{each.label} and {other} end together: give both one action, not {actions[0]} and {actions[1]}"
 
 
+def _entries_without_exit(stated: Mapping[str, RestingAction], resting: Sequence[RestingOrder]) -> Iterator[str]:
+    for each in resting:
+        ended = [label for label in each.awaits if stated.get(label, RestingAction.KEEP) is not RestingAction.KEEP]
+        if ended and stated.get(each.label) is RestingAction.KEEP:
+            yield f"{each.label} waits for {' and '.join(ended)} and ends with it: it cannot be kept"
+
+
+def _is_awaited(exit_order: Order, entry: Order) -> bool:
+    return entry.awaits is not None and entry.awaits in (exit_order.client_order_id, exit_order.slice_of)
+
+
 def _action(each: RestingOrder, stated: Mapping[str, RestingAction], *, opens: bool) -> RestingAction:
-    """Return the stated action on an order or on one that it is linked to, else the default."""
+    """Return the stated action on an order or on one that it is linked to, else the default.
+
+    An entry that is not named ends with an exit that it awaits.
+    """
     found = next((stated[label] for label in (each.label, *each.linked) if label in stated), None)
     if found is not None:
         return found
+    ended = [stated[label] for label in each.awaits if stated.get(label, RestingAction.KEEP) is not RestingAction.KEEP]
+    if ended:
+        return RestingAction.CANCEL if RestingAction.CANCEL in ended else RestingAction.REPLACE
     replaceable = each.order.action.opens and not each.fixed
     return RestingAction.REPLACE if opens and replaceable else RestingAction.KEEP

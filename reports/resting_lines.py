@@ -19,7 +19,7 @@ class RestingLine:
 
     Attributes:
         age: completed sessions that could have filled it; None if unknown.
-        words: its age and distance from the last close; empty if unknown.
+        words: its age and distance from the last close if known, and the exit that it awaits.
         note: what becomes of it; empty if the decision says nothing about it.
     """
 
@@ -39,7 +39,10 @@ def resting_lines(decision: Decision) -> tuple[RestingLine, ...]:
         RestingLine(
             order,
             ages.get(order.client_order_id),
-            age_and_distance(ages.get(order.client_order_id), price_distance(order, close)),
+            (
+                *age_and_distance(ages.get(order.client_order_id), price_distance(order, close)),
+                *((f"waits for {order.awaits}",) if order.awaits else ()),
+            ),
             next(
                 (words for action, words in NOTES.items() if order.client_order_id in decision.resting_ids(action)), ""
             ),

@@ -87,9 +87,15 @@ class AccountProjection:
     def awaited_by(self, order: Order) -> Self:
         """Return the projection in which an entry becomes active: if it awaits an exit, with the position closed.
 
-        Without earlier exits that close the whole position it is unchanged.
+        Without earlier exits that close the whole position, and beside a resting entry of the position's side, it is
+        unchanged.
         """
-        return self if self.closable else self._flat_for(order)
+        return self if self.closable or self._rests_against(order) else self._flat_for(order)
+
+    def _rests_against(self, order: Order) -> bool:
+        """Return whether an open entry of the other side would be filled although the position is closed."""
+        own = (each for each in self.brief.account.open_orders if each.symbol == order.symbol and each.action.opens)
+        return any(each.awaits is None and each.action.sign != order.action.sign for each in own)
 
     def _flat_for(self, order: Order) -> Self:
         if order.awaits is None or order.action.sign * self.shares >= 0:

@@ -25,7 +25,8 @@ from ..console.tables import print_line, print_notice, print_rows
 from .paper import open_configured_ledger, report_account
 
 APPROVAL_COLUMNS = (
-    "order_id", "action", "quantity", "symbol", "type", "limit", "stop", "reference", "expires", "status", "reason",
+    "order_id", "action", "quantity", "symbol", "type", "limit", "stop", "reference", "expires", "awaits", "status",
+    "reason",
 )  # fmt: skip
 GOES_ON = "Cancels, settlement, corporate actions, fees and interest go on."
 PERMITTED = {

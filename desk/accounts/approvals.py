@@ -37,7 +37,7 @@ class ProposalLine:
     """A proposed order as people read it: prices in currency per share, quantity in shares, `band` in percent.
 
     Of a proposed cancellation the terms are those of the exit that ends, `action` says how, and `ends` are the ids of
-    all exits that end.
+    all exits that end. `awaits` is the id of the exit that an entry waits for, empty for any other order.
     """
 
     order_id: str
@@ -60,6 +60,7 @@ class ProposalLine:
     at: str
     reason: str
     ends: tuple[str, ...] = ()
+    awaits: str = ""
 
 
 def propose_orders(
@@ -226,6 +227,7 @@ def proposal_line(book: Book, proposal: ProposalState) -> ProposalLine:
         at=proposal.at,
         reason=proposal.reason,
         ends=event.orders if isinstance(event, CancelProposed) else (),
+        awaits=terms.awaits or "",
     )
 
 

@@ -29,7 +29,7 @@ def _release(recorder: EventRecorder, symbol: str, first_bar: int, step: BarTime
     """Activate the entries whose awaited exit is done, for bars from `first_bar` on; return whether any is.
 
     An entry is canceled if its exit ended with shares left to close, or if the position is not flat once the exit is
-    done. A day entry keeps waiting if its first bar is after the session of `step`, and expires with that session.
+    done. A day entry of the session of `step` keeps waiting if its first bar is after it, and expires with it.
     """
     book, released = recorder.book, False
     for entry in waiting_entries(book, symbol):
@@ -37,7 +37,7 @@ def _release(recorder: EventRecorder, symbol: str, first_bar: int, step: BarTime
             continue
         if reason := _obstacle(book, entry):
             cancel(recorder, entry, reason)
-        elif entry.terms.tif is TimeInForce.GTC or first_bar <= book.bar + 1 or not step.last:
+        elif first_bar <= book.bar + 1 or not _ends_with(entry, step, book):
             released = _activate(recorder, entry, first_bar, price) or released
     return released
 
@@ -47,9 +47,14 @@ def settle_waiting(recorder: EventRecorder, step: BarTime) -> None:
     book = recorder.book
     for symbol in list(book.waiting):
         for entry in waiting_entries(book, symbol):
-            if step.last and entry.terms.tif is TimeInForce.DAY and entry.first_bar <= book.bar + 1:
+            if _ends_with(entry, step, book):
                 expire(recorder, entry)
         _release(recorder, symbol, book.bar + 2, step)
+
+
+def _ends_with(entry: OrderState, step: BarTime, book: Book) -> bool:
+    """Return whether the bar `step` is the last of a day entry; around the clock its day can be the next session."""
+    return step.last and entry.terms.tif is TimeInForce.DAY and entry.first_bar <= book.bar + 1
 
 
 def _obstacle(book: Book, entry: OrderState) -> RejectReason | None:

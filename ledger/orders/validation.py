@@ -60,7 +60,7 @@ def validate(context: ValidationContext, request: OrderRequest) -> RejectReason 
 
 
 def _form(terms: OrderTerms, instrument: Instrument) -> RejectReason | None:
-    """Check the quantity, the prices, and that the price levels match the order type."""
+    """Check the quantity, the prices, that the levels match the order type, and that only a lone entry awaits."""
     kind, quantity, limit, stop, trail = terms.type, terms.quantity, terms.limit, terms.stop, terms.trail
     if not 0 < quantity <= MAX_SHARES * instrument.quantity_scale:
         return RejectReason.BAD_QUANTITY
@@ -79,6 +79,7 @@ def _form(terms: OrderTerms, instrument: Instrument) -> RejectReason | None:
         == (kind in NEEDS_STOP or (kind is TRAILING and (terms.parent or terms.group) is not None))
         and (trail is not None) == (kind is TRAILING)
         and (terms.tif in (DAY, GTC) or (kind in (MARKET, LIMIT) and terms.good_after is None))
+        and (terms.awaits is None or not (terms.closing or terms.parent or terms.group))
     )
     return None if fits else RejectReason.BAD_TERMS
 
@@ -115,7 +116,7 @@ def _intent(book: Book, terms: OrderTerms, instrument: Instrument) -> RejectReas
 def _awaited(book: Book, terms: OrderTerms, held: int) -> RejectReason | None:
     """Check that the order that an entry awaits closes the whole position of the other side by itself."""
     parts = book.parts(terms.awaits or "")
-    if terms.group is not None or terms.tif not in (DAY, GTC):
+    if terms.tif not in (DAY, GTC):
         return RejectReason.BAD_TERMS
     if all(part.ended for part in parts) or any(part.ended and part.status is not OrderStatus.FILLED for part in parts):
         return RejectReason.PARENT_ENDED

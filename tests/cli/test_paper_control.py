@@ -1,6 +1,7 @@
 """`paper halt | reduce | resume | approvals | approve | deny`, as a shell sees them."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from openoutcry.domain.trading_calendar import trading_calendar
@@ -33,8 +34,9 @@ def ledger(account, home):
     with opened.transaction("paper") as broker:
         broker.list_instrument(Instrument("ZZZZ"))
         for name, expires in (("p0", PAST), ("p1", FUTURE), ("p2", FUTURE)):
+            proposed = terms(name, "buy", 5, "limit", limit=9_000, symbol="ZZZZ")
             broker.proposals.propose(
-                OrderRequest(terms(name, "buy", 5, "limit", limit=9_000, symbol="ZZZZ")),
+                OrderRequest(replace(proposed, awaits="p1" if name == "p2" else None)),
                 reference=10_000,
                 band_bps=300,
                 session="2025-01-06",
@@ -98,7 +100,9 @@ def test_a_state_needs_a_reason_that_says_something(openoutcry, account, command
 def test_orders_that_wait_are_listed_and_counted(openoutcry, ledger):
     assert [line["order_id"] for line in listed(openoutcry, "approvals")] == ["p0", "p1", "p2"]
     assert listed(openoutcry, "status")["waiting_for_approval"] == 3
-    assert "p1" in openoutcry("paper", "approvals").out
+    header, *rows = (line.split("\t") for line in openoutcry("paper", "approvals").out.splitlines())
+    assert [row[0] for row in rows] == ["p0", "p1", "p2"]
+    assert [row[header.index("awaits")] for row in rows] == ["", "", "p1"]
 
 
 def test_an_order_is_approved_once_and_the_answer_is_recorded(openoutcry, ledger):

@@ -153,3 +153,18 @@ def test_exits_can_be_kept_while_entries_end():
     actions = stated_actions(plan(R1="cancel", R2="cancel"), ACCOUNT, A)
     after = {each.client_order_id: each.action for each in without_canceled_exits(actions, ACCOUNT, A)}
     assert after == {"entry": CANCEL, "target": KEEP, "stop": KEEP}
+
+
+def test_an_entry_that_awaits_an_exit_ends_with_it_and_cannot_be_kept_alone():
+    close, entry = plain_order("close", A, "sell", 10), plain_order("turn", A, "short", 5)
+    account = Account("t", Decimal(1000), open_orders=(close,), superseded=(replace(entry, awaits="close"),))
+    assert [each.awaits for each in resting_orders(account, A)] == [("R2",), ()]
+    for action in (CANCEL, REPLACE):
+        assert resolved(plan(SELL, R2=action), account) == {"turn": action, "close": action}
+        found = defects(plan(SELL, SELL, R1=KEEP, R2=action), account)
+        assert found == ["R1 waits for R2 and ends with it: it cannot be kept"]
+    assert resolved(plan(R1=CANCEL), account) == {"turn": CANCEL, "close": KEEP}
+    assert not defects(plan(R1=KEEP, R2=KEEP), account)
+    sliced = replace(account, open_orders=tuple(plain_order(f"close-s{n}", A, "sell", 5) for n in (1, 2)))
+    sliced = replace(sliced, open_orders=tuple(replace(each, slice_of="close") for each in sliced.open_orders))
+    assert resting_orders(sliced, A)[0].awaits == ("R2", "R3")

@@ -112,7 +112,8 @@ def test_a_held_position_shows_its_resting_exits(decision: Decision, bars: Seque
     target = plain(decision, Action.SELL, 60, OrderType.LIMIT, limit="114.40")
     stop = plain(decision, Action.SELL, 40, OrderType.STOP, stop="97.60")
     entry = plain(decision, Action.BUY, 10, OrderType.LIMIT, limit="90")
-    held = replace(LONG, resting=(target, stop, entry))
+    waiting = replace(entry, action=Action.SHORT, limit_price=Decimal(115), awaits=target.client_order_id)
+    held = replace(LONG, resting=(target, stop, entry, waiting))
     hold = replace(decision, outcome=Outcome.HOLD, risk=RiskOutcome(), position=held)
     strip = verdict_of(hold, LAST, EQUITY)
     assert strip.orders == ()
@@ -121,6 +122,8 @@ def test_a_held_position_shows_its_resting_exits(decision: Decision, bars: Seque
     assert (strip.resting.loss, strip.resting.protected) == (Decimal("276.00"), 40)
     assert "a stop protects 40 of 60 shares" in html(hold, bars)
     assert "| Loss at the resting stop | 276.00 for 40 of 60 shares |" in markdown(hold, bars)
+    for page in (html(hold, bars), markdown(hold, bars)):
+        assert page.count(f"waits for {target.client_order_id}") == 1
 
 
 def test_a_held_position_without_exits_says_so(decision: Decision, bars: Sequence[Bar]) -> None:

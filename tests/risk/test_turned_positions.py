@@ -58,6 +58,33 @@ def test_an_entry_whose_exit_does_not_close_the_position_is_denied():
         assert found.clamps[-1].limit == "opposite_position"
 
 
+@pytest.mark.parametrize("kind", [OrderType.MARKET, OrderType.LIMIT])
+def test_an_entry_is_denied_beside_a_resting_entry_of_the_side_that_its_exit_closes(kind):
+    close, entry = turn(CALDR, 150, -90)
+    close = replace(close, type=kind, limit_price=Decimal(101) if kind is OrderType.LIMIT else None)
+    (more,) = orders_to_target(Symbol(CALDR), Decimal(0), Decimal(10), lambda _: ClientOrderId("more"))
+    brief = make_brief(held=150, cash=85_000)
+    brief = replace(brief, account=replace(brief.account, open_orders=(more,)))
+    found = apply_limits((close, entry), Decimal(-1), Decimal(1), brief, Limits())
+    assert [each.action for each in found.allowed] == ["sell"]
+    assert found.clamps[-1].limit == "opposite_position"
+
+
+def test_the_quantity_ahead_counts_an_entry_only_with_the_exit_that_it_awaits():
+    close, entry = turn(CALDR, 150, -90)
+    account = replace(
+        make_brief(held=150, cash=85_000).account,
+        starting_ids=(close.client_order_id, entry.client_order_id),
+        open_orders=(close, entry),
+    )
+    assert account.quantity_ahead(CALDR) == -90
+    part = replace(close, client_order_id=ClientOrderId("part"), slice_of=close.client_order_id)
+    sliced = replace(account, open_orders=(part, entry), starting_ids=("part", entry.client_order_id))
+    assert sliced.quantity_ahead(CALDR) == -90
+    limited = replace(close, type=OrderType.LIMIT, limit_price=Decimal(120))
+    assert replace(account, open_orders=(limited, entry)).quantity_ahead(CALDR) == 150
+
+
 def test_a_plan_that_closes_and_opens_the_other_side_is_linked():
     brief = make_brief(held=150, cash=85_000)
     plan = OrderPlan(orders=(make_planned("sell", quantity=150), make_planned("short", quantity=90)), rationale="r")

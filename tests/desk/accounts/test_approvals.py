@@ -59,6 +59,12 @@ def desk(tmp_path):
     made.ledger.close()
 
 
+def test_a_proposed_entry_names_the_exit_that_it_awaits(desk):
+    turned = decision("r1", desk.sessions[0], order("close", 50), replace(order("turn", 50), awaits="close"))
+    assert desk.propose((turned,)) == ("close", "turn")
+    assert [line.awaits for line in pending_proposals(desk.book)] == ["", "close"]
+
+
 def test_only_orders_that_need_an_approval_wait_for_it_and_a_repetition_changes_nothing(desk):
     assert desk.propose() == ("big",)
     seq = desk.book.seq

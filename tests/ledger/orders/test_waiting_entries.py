@@ -165,6 +165,21 @@ def test_a_stop_that_closes_the_position_at_the_same_open_leaves_the_entry_to_fo
     assert_sound(floor)
 
 
+@pytest.mark.parametrize("tif", ["day", "gtc"])
+def test_around_the_clock_a_day_entry_follows_in_its_own_session_a_stop_of_the_session_before(tif: str) -> None:
+    floor = Floor(replace(RULES, calendar="24/7"))
+    floor.bar(QUIET)
+    stop = terms("open.sl", "sell", 100, "stop", stop=9_000, tif="gtc", parent="open")
+    floor.broker.submit(OrderRequest(terms("open", "buy", 100), (stop,)))
+    floor.bar(QUIET)
+    floor.bar(QUIET)
+    turn(floor, entry=waiting(tif=tif))
+    assert floor.fills((9_500, 9_500, 8_800, 8_900, 1_000)) == [("open.sl", 100, 9_000)]
+    assert status(floor) == ("canceled", "open")
+    assert floor.fills((8_850, 8_900, 8_800, 8_900, 1_000)) == [("entry", 50, 8_850)]
+    assert_sound(floor)
+
+
 def test_an_exit_that_leaves_shares_bought_meanwhile_ends_the_entry() -> None:
     floor = long_floor()
     turn(floor, terms("exit", "sell", 100, "limit", limit=10_500, tif="gtc"), waiting(tif="gtc"))
@@ -212,6 +227,20 @@ def test_an_entry_is_refused_that_could_not_follow(
     if exit_order is not None:
         send(floor, exit_order)
     assert floor.broker.submit(OrderRequest(entry)).reason is reason
+    assert_sound(floor)
+
+
+def test_only_an_entry_of_its_own_awaits_an_exit() -> None:
+    floor = long_floor()
+    send(floor, terms("exit", "sell", 50))
+    leg = replace(terms("entry.sl", "cover", 50, "stop", stop=11_000, tif="gtc", parent="entry"), awaits="exit")
+    for request in (
+        OrderRequest(replace(terms("second", "sell", 50), awaits="exit")),
+        OrderRequest(replace(terms("pair", "short", 50), group="pair", awaits="exit")),
+        OrderRequest(replace(waiting(), order_id="entry", awaits=None), (leg,)),
+    ):
+        assert floor.broker.submit(request).reason is RejectReason.BAD_TERMS
+    assert not floor.broker.book.waiting
     assert_sound(floor)
 
 
