@@ -5,7 +5,6 @@ from contextlib import closing
 
 import pytest
 from langgraph.checkpoint.base import empty_checkpoint
-
 from openoutcry.domain.errors import ConfigError, StoreLocked
 from openoutcry.graph.checkpoints import open_checkpoints
 
