@@ -11,7 +11,7 @@ A file holds one role's words:
     ## system
     the role's instructions: no placeholders
     ## user
-    the case, with {{placeholders}}; its last line is the task
+    the case, with {{placeholders}}; its last line is the task, unless it closes a tag such as </evidence>
 
 The prompt `shared_rules` has a system part only; it opens the system part of every other prompt. A request has the
 shared rules as its system message; then the case, the instructions, and the task: roles that read the same evidence
@@ -37,6 +37,7 @@ RENAMED = {"house": "shared_rules", "solo": "single_agent", "risk_voice": "risk_
 BUILT_IN = Path(__file__).parent
 _FILE = re.compile(r"\A---\n(?P<front>.*?)\n---\n+## system\n(?P<system>.*?)(?:\n## user\n(?P<user>.*))?\Z", re.DOTALL)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe subset, ten times as fast where libyaml is
+_CLOSING_TAG = re.compile(r"</\w+>")
 _PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
@@ -77,7 +78,7 @@ class Prompt:
         """Fill the placeholders; raises ConfigError unless `values` has exactly the declared inputs."""
         if self.inputs != set(values):
             raise ConfigError(f"prompt {self.id!r}: {_difference(self.inputs, set(values))}")
-        case, _, task = self.user.rpartition("\n")
+        case, task = _case_and_task(self.user)
         parts = (_filled(case.strip(), values), self.instructions, _filled(task, values))
         return RenderedPrompt(self.opening.strip(), "\n\n".join(part for part in parts if part))
 
@@ -184,6 +185,12 @@ def _front(path: Path, text: str) -> _Front:
     if front.id != path.stem:
         raise ConfigError(f"prompt file {path}: its id {front.id!r} must be its file name without the ending")
     return front
+
+
+def _case_and_task(user: str) -> tuple[str, str]:
+    """Return the case, and the task: the last line, unless it closes a tag, so that no instructions stand inside it."""
+    case, _, task = user.rpartition("\n")
+    return (user, "") if _CLOSING_TAG.search(task) else (case, task)
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:
