@@ -39,6 +39,15 @@ decision: {kind: direction}
 sizing: {kind: all_in}
 learning: LEARNING
 """
+TRAINED = """
+name: trained
+roles:
+  - {role: analyst, name: technical, tools: [bars, indicators], call_tools: false}
+deliberation: {kind: panel, decider: manager}
+decision: {kind: direction}
+sizing: {kind: all_in}
+learning: LEARNING
+"""
 PROMPTS = load_prompts()
 
 

@@ -1,5 +1,6 @@
 """A state folder for services, and an observer that keeps what it was told."""
 
+import socket
 from contextlib import nullcontext
 
 import pytest
@@ -37,3 +38,17 @@ def home(tmp_path, monkeypatch):
 @pytest.fixture
 def observer():
     return RecordingObserver()
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    """Return a function that refuses every connection from now on."""
+
+    def refuse(*_):
+        raise AssertionError("a replay opened a connection")
+
+    def block():
+        monkeypatch.setattr(socket.socket, "connect", refuse)
+        monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+
+    return block

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import sqlite3
 from collections import Counter
 from contextlib import closing
@@ -11,6 +10,7 @@ from datetime import date
 
 import pytest
 from book_desks import WEIGHTS
+from learning_desk import TRAINED
 from openoutcry.app.replay_service import replay_run
 from openoutcry.app.settings import load_settings
 from openoutcry.desk.learning.instructions.steps import STEP
@@ -38,15 +38,6 @@ from stub.http_log import Reply
 from stub.server import StubServer
 from stub_trader import CASH, proposal
 
-TRAINED = """
-name: trained
-roles:
-  - {role: analyst, name: technical, tools: [bars, indicators], call_tools: false}
-deliberation: {kind: panel, decider: manager}
-decision: {kind: direction}
-sizing: {kind: all_in}
-learning: LEARNING
-"""
 REMEMBERING = """
 name: remembering
 roles:
@@ -59,20 +50,6 @@ learning: {kind: lessons, horizon: 1}
 """
 LESSON = "Go SHORT where prices fall."
 LEARNING = {name: f"{{kind: {name}, every: 2}}" for name in ("opro", "reflection")}
-
-
-@pytest.fixture
-def no_network(monkeypatch):
-    """Return a function that refuses every connection from now on."""
-
-    def refuse(*_):
-        raise AssertionError("a replay opened a connection")
-
-    def block():
-        monkeypatch.setattr(socket.socket, "connect", refuse)
-        monkeypatch.setattr(socket.socket, "connect_ex", refuse)
-
-    return block
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,7 @@
 
 import json
 import shutil
-import socket
 
-import pytest
 from openoutcry.desk.records.document import to_document
 from openoutcry.llm.recording import FILE_NAME
 from openoutcry.tests.app.daily import NAME, open_daily, sessions
@@ -19,20 +17,6 @@ def untimed(value):
     if isinstance(value, dict):
         return {name: untimed(each) for name, each in value.items() if name not in {"wall_s", "seconds", "rate"}}
     return [untimed(each) for each in value] if isinstance(value, list) else value
-
-
-@pytest.fixture
-def no_network(monkeypatch):
-    """Return a function that refuses every connection from now on."""
-
-    def refuse(*_):
-        raise AssertionError("a replay opened a connection")
-
-    def block():
-        monkeypatch.setattr(socket.socket, "connect", refuse)
-        monkeypatch.setattr(socket.socket, "connect_ex", refuse)
-
-    return block
 
 
 def decided(home, url, **settings):

@@ -9,10 +9,10 @@ import numpy as np
 from ...domain.account import PastFill
 from ...domain.ids import Symbol
 from ...domain.picture import Picture
-from ...market.adjustment import Floats
+from ...market.adjustment import AdjustedSeries, Floats
 from ...market.price_history import PriceHistory, load_price_history
 from ...market.view import MarketView
-from .drawing import Candles, FillMark, Line, render
+from .drawing import FillMark, Line, render
 from .kinds import HEIGHT, SESSIONS, WIDTH, ChartKind
 
 BAND_SESSIONS = 20
@@ -47,7 +47,7 @@ def _drawn(kind: ChartKind, symbol: Symbol, history: PriceHistory, fills: Sequen
     series, sessions = history.series, history.series.sessions[-SESSIONS:]
     shown = slice(len(series) - len(sessions), None)
     columns = (series.open, series.high, series.low, series.close, series.volume)
-    candles = Candles(sessions, *(column[shown] for column in columns))
+    candles = AdjustedSeries(sessions, *(column[shown] for column in columns))
     overlay = _overlay(kind, history, candles, fills)
     length = "1 session" if len(sessions) == 1 else f"{len(sessions)} sessions"
     caption = (
@@ -57,7 +57,7 @@ def _drawn(kind: ChartKind, symbol: Symbol, history: PriceHistory, fills: Sequen
     return Picture(kind.value, symbol, caption, render(candles, overlay.lines, overlay.marks), WIDTH, HEIGHT)
 
 
-def _overlay(kind: ChartKind, history: PriceHistory, candles: Candles, fills: Sequence[PastFill]) -> _Overlay:
+def _overlay(kind: ChartKind, history: PriceHistory, candles: AdjustedSeries, fills: Sequence[PastFill]) -> _Overlay:
     match kind:
         case ChartKind.BOLLINGER:
             lines = _bands(history.series.close, len(candles.sessions))

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ...market.adjustment import Floats
+from ...market.adjustment import AdjustedSeries, Floats
 from .kinds import HEIGHT, WIDTH, check_chart_library
 
 DPI = 100
@@ -19,18 +19,6 @@ LABEL_EVERY = 10
 BODY = 0.7
 UP, DOWN, PLAIN = "#1b7f4b", "#b3261e", "#3b5b92"
 FONT = "DejaVuSans.ttf"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Candles:
-    """The bars of a chart as arrays of shape (n,), oldest first; prices in quote currency, volume in shares."""
-
-    sessions: tuple[date, ...]
-    open: Floats
-    high: Floats
-    low: Floats
-    close: Floats
-    volume: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +38,7 @@ class FillMark:
     bought: bool
 
 
-def render(candles: Candles, lines: Sequence[Line] = (), marks: Sequence[FillMark] = ()) -> bytes:
+def render(candles: AdjustedSeries, lines: Sequence[Line] = (), marks: Sequence[FillMark] = ()) -> bytes:
     """Return the chart as a PNG file of WIDTH x HEIGHT pixels without time and name of the program.
 
     Settings of the user for matplotlib have no effect, and the font is that of the library. Raises ConfigError if the
@@ -76,7 +64,7 @@ def render(candles: Candles, lines: Sequence[Line] = (), marks: Sequence[FillMar
     return file.getvalue()
 
 
-def _draw_candles(prices: Any, volumes: Any, candles: Candles) -> None:
+def _draw_candles(prices: Any, volumes: Any, candles: AdjustedSeries) -> None:
     places = np.arange(len(candles.sessions))
     colors = np.where(candles.close >= candles.open, UP, DOWN)
     prices.vlines(places, candles.low, candles.high, colors=colors, linewidth=1)
@@ -87,7 +75,7 @@ def _draw_candles(prices: Any, volumes: Any, candles: Candles) -> None:
     volumes.bar(places, candles.volume, BODY, color=colors)
 
 
-def _set_range(prices: Any, candles: Candles, lines: Sequence[Line]) -> None:
+def _set_range(prices: Any, candles: AdjustedSeries, lines: Sequence[Line]) -> None:
     """Show the prices of all bars and lines with a margin of 5 %."""
     low = float(min(values.min() for values in (candles.low, *(line.values for line in lines))))
     high = float(max(values.max() for values in (candles.high, *(line.values for line in lines))))

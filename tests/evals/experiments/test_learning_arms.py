@@ -4,7 +4,7 @@ import json
 from collections import Counter
 
 import pytest
-from learning_desk import DESK, PROMPTS
+from learning_desk import DESK, PROMPTS, TRAINED
 from openoutcry.evals.estimate import estimate_experiment
 from openoutcry.evals.experiment_service import ExperimentService
 from small_experiment import Seen
@@ -23,15 +23,6 @@ arms:
 compare: {against: plain, varies: [desk]}
 """
 LESSON = "Go SHORT where prices fall."
-TRAINED = """
-name: trained
-roles:
-  - {role: analyst, name: technical, tools: [bars, indicators], call_tools: false}
-deliberation: {kind: panel, decider: manager}
-decision: {kind: direction}
-sizing: {kind: all_in}
-learning: LEARNING
-"""
 
 
 @pytest.fixture
