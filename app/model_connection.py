@@ -89,16 +89,17 @@ class Connection:
         )
 
     def _with_fallback(self, endpoint: Endpoint) -> ChatTransport:
-        first = self._negotiated(endpoint)
+        first = self._negotiated(endpoint, has_fallback=bool(self.settings.fallback))
         if not self.settings.fallback:
             return first
         endpoints = [FallbackEndpoint(endpoint.redacted_url, first)]
-        for spec in self.settings.fallback:
+        for left, spec in enumerate(self.settings.fallback, start=1 - len(self.settings.fallback)):
             model, place = parse_fallback(spec, endpoint, self.environ)
-            endpoints.append(FallbackEndpoint(f"{model} at {place.redacted_url}", self._negotiated(place), model))
+            transport = self._negotiated(place, has_fallback=left < 0)
+            endpoints.append(FallbackEndpoint(f"{model} at {place.redacted_url}", transport, model))
         return FallbackTransport(endpoints, events=self.events)
 
-    def _negotiated(self, endpoint: Endpoint) -> ChatTransport:
+    def _negotiated(self, endpoint: Endpoint, *, has_fallback: bool = False) -> ChatTransport:
         limiter = _process_limiter(endpoint.redacted_url, self._limits())
         known = self._known_limits(endpoint.redacted_url)
 
@@ -112,7 +113,7 @@ class Connection:
             each_attempt=each_attempt,
         )
         negotiated = NegotiatedTransport(http, endpoint.redacted_url, self.store, self._observe)
-        kept = KeptLimitsTransport(negotiated, known)
+        kept = KeptLimitsTransport(negotiated, known, has_fallback=has_fallback)
         limited = AnswerLimitTransport(kept, self.budget)
         return PromptCacheTransport(limited) if accepts_cache_key(endpoint) else limited
 

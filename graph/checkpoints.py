@@ -25,8 +25,37 @@ class Checkpointer(SqliteSaver):
     """Stores checkpoints in the thread of the event loop.
 
     A step is some kilobytes in a file with a write-ahead log and takes less time than passing it to another thread
-    and waiting for that thread.
+    and waiting for that thread. Each write is one transaction, of which nothing stays if it fails. Every method raises
+    StoreLocked if another process holds the file for too long, and ConfigError if the file cannot be used.
     """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        super().__init__(connection, serde=StateSerializer())
+        self._path = path
+
+    def setup(self) -> None:
+        """Create the tables that are missing."""
+        with self._translated():
+            super().setup()
+
+    @contextmanager
+    def cursor(self, transaction: bool = True) -> Iterator[sqlite3.Cursor]:
+        """Yield a cursor; with `transaction` commit at the end. Roll back on any error."""
+        with self.lock, self._translated(), closing(self.conn.cursor()) as cursor:
+            try:
+                yield cursor
+                if transaction:
+                    self.conn.commit()
+            except BaseException:
+                self.conn.rollback()
+                raise
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise storage_error("the checkpoints", self._path, error) from error
 
     async def aget_tuple(self, config: RunnableConfig) -> CheckpointTuple | None:
         """Return the checkpoint that `config` names, or the last one of its thread; None if there is none."""
@@ -41,7 +70,8 @@ class Checkpointer(SqliteSaver):
         limit: int | None = None,
     ) -> AsyncIterator[CheckpointTuple]:
         """Yield the checkpoints that match, newest first."""
-        for each in self.list(config, filter=filter, before=before, limit=limit):
+        # Read at once: the listing holds the lock, and a reader that stops early would keep it.
+        for each in tuple(self.list(config, filter=filter, before=before, limit=limit)):
             yield each
 
     async def aput(
@@ -73,9 +103,12 @@ class Checkpointer(SqliteSaver):
 
 @contextmanager
 def open_checkpoints(path: Path) -> Iterator[Checkpointer]:
-    """Open the checkpoint file. It outlives a killed process; a power cut may cost the last step."""
+    """Open the checkpoint file. It outlives a killed process; a power cut may cost the last step.
+
+    Raises StoreLocked or ConfigError if the file cannot be used.
+    """
     with closing(_connected(path)) as connection:
-        saver = Checkpointer(connection, serde=StateSerializer())
+        saver = Checkpointer(connection, path)
         saver.setup()
         yield saver
 

@@ -11,7 +11,7 @@ A file holds one role's words:
     ## system
     the role's instructions: no placeholders
     ## user
-    the case, with {{placeholders}}; its last line is the task, unless it has no words besides placeholders and tags
+    the case, with {{placeholders}}; its last line is the task, unless it closes a tag or has no words of its own
 
 The prompt `shared_rules` has a system part only; it opens the system part of every other prompt. A request has the
 shared rules as its system message; then the case, the instructions, and the task: roles that read the same evidence
@@ -40,6 +40,7 @@ _FILE = re.compile(
     r"\A---\n(?P<front>.*?)\n---\n+## system\n(?P<system>.*?)(?:(?<=\n)## user\n(?P<user>.*))?\Z", re.DOTALL
 )
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same safe subset, ten times as fast where libyaml is
+_CLOSING_TAG = re.compile(r"</\w+>")
 _PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _PLACEHOLDER_OR_TAG = re.compile(rf"{_PLACEHOLDER.pattern}|</?\w+>")
 
@@ -191,9 +192,13 @@ def _front(path: Path, text: str) -> _Front:
 
 
 def _case_and_task(user: str) -> tuple[str, str]:
-    """Return the user part without its last line, and that line if it has words of its own."""
+    """Return the case and the task, which is the last line, unless that closes a tag or has no words of its own.
+
+    The instructions between them are therefore never inside a tag of the case.
+    """
     case, _, task = user.rpartition("\n")
-    return (case, task) if re.search(r"\w", _PLACEHOLDER_OR_TAG.sub("", task)) else (user, "")
+    is_task = re.search(r"\w", _PLACEHOLDER_OR_TAG.sub("", task)) and not _CLOSING_TAG.search(task)
+    return (case, task) if is_task else (user, "")
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:

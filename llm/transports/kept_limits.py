@@ -10,6 +10,7 @@ from ..chat import ChatRequest, ChatTransport, WrappingTransport
 from ..completion import Completion, TokenUsage
 from ..messages import CUT_OFF
 from ..scope import current_scope
+from .errors import EndpointOutage
 from .failures import AttemptFailed
 from .limiter import RateLimits, RequestLimiter
 from .negotiated import Downgrade, DowngradeObserver, ignore_downgrade
@@ -29,6 +30,7 @@ class AnswerLimits:
         self._lock = Lock()
         self._kept, self._ignored = set[str](), set[str]()
         self._turns: dict[str, RequestLimiter] = {}
+        self._outages: dict[str, EndpointOutage] = {}
 
     def is_kept(self, model: str) -> bool:
         """Return whether the last replies of `model` showed that it keeps the limit."""
@@ -48,6 +50,15 @@ class AnswerLimits:
         with self._lock:
             self._kept.discard(model)
             self._ignored.add(model)
+
+    def last_outage(self, model: str) -> EndpointOutage | None:
+        """Return the last outage that a request of `model` met in its turn."""
+        return self._outages.get(model)
+
+    def mark_outage(self, model: str, outage: EndpointOutage) -> None:
+        """Store an outage that a request of `model` met in its turn."""
+        with self._lock:
+            self._outages[model] = outage
 
     @asynccontextmanager
     async def turn(self, model: str) -> AsyncIterator[None]:
@@ -92,21 +103,36 @@ class KeptLimitsTransport(WrappingTransport):
     """Sends bounded requests to a model one at a time until a reply has shown that it keeps the limit.
 
     So one reply at most exceeds its reservation before it is found; see MeasuredTransport. Waiting requests are sent
-    together as soon as the limit is known to be kept, and one after another if the request before them failed.
+    together as soon as the limit is known to be kept, and one after another if the request before them failed. If
+    `has_fallback`, an outage ends all requests that waited for it: another endpoint answers them, and each of them
+    would otherwise meet the outage in its turn.
     """
 
-    def __init__(self, inner: ChatTransport, limits: EndpointLimits) -> None:
+    def __init__(self, inner: ChatTransport, limits: EndpointLimits, *, has_fallback: bool = False) -> None:
         super().__init__(inner)
-        self._limits = limits
+        self._limits, self._has_fallback = limits, has_fallback
 
     async def complete(self, request: ChatRequest) -> Completion:
         """Return the completion of the inner transport; raises as it does."""
         shared = self._limits.shared
         if request.bounded and not shared.is_kept(request.model):
+            before = shared.last_outage(request.model)
             async with shared.turn(request.model):
                 if not shared.is_kept(request.model):
-                    return await self._inner.complete(request)
+                    return await self._in_turn(request, before)
         return await self._inner.complete(request)
+
+    async def _in_turn(self, request: ChatRequest, before: EndpointOutage | None) -> Completion:
+        """Send the request, unless there was an outage after `before`; raises EndpointOutage, and as `complete`."""
+        shared = self._limits.shared
+        last = shared.last_outage(request.model)
+        if self._has_fallback and last is not None and last is not before:
+            raise EndpointOutage(str(last))
+        try:
+            return await self._inner.complete(request)
+        except EndpointOutage as outage:
+            shared.mark_outage(request.model, EndpointOutage(str(outage)))  # without the frames of the request
+            raise
 
 
 class MeasuredTransport(WrappingTransport):

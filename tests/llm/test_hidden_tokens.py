@@ -15,11 +15,13 @@ from openoutcry.llm.budget import Budget, BudgetCaps
 from openoutcry.llm.capabilities import Capabilities
 from openoutcry.llm.capability_store import CapabilityStore
 from openoutcry.llm.chat import ChatRequest, Parameters
+from openoutcry.llm.completion import TokenUsage
 from openoutcry.llm.pricing import Price
 from openoutcry.llm.request_body import request_body
 from openoutcry.llm.schema import answer_schema
 from openoutcry.llm.transports.answer_limit import AnswerLimitTransport
 from openoutcry.llm.transports.budget import BudgetTransport, CallBudget
+from openoutcry.llm.transports.errors import EndpointOutage
 from openoutcry.llm.transports.failures import AttemptFailed, Failure
 from openoutcry.llm.transports.kept_limits import (
     AnswerLimits,
@@ -270,3 +272,29 @@ async def test_a_failed_attempt_that_was_billed_above_the_limit_is_not_repeated(
     assert [outcome.cause for outcome in outcomes].count(AbstentionCause.BUDGET) == CALLS - 1
     assert len(stub.requests) == 1
     assert budget.booked.tokens == 90_000 + PROMPT
+
+
+class Down:
+    """An endpoint that refuses connections."""
+
+    def __init__(self):
+        self.sent = 0
+
+    async def complete(self, request):
+        self.sent += 1
+        await asyncio.sleep(0)
+        raise EndpointOutage(f"refused {self.sent}", TokenUsage(1, 0, 1, estimated=True))
+
+
+@pytest.mark.parametrize(("has_fallback", "sent"), [(True, 1), (False, CALLS)])
+async def test_requests_that_wait_for_an_outage_meet_it_once_if_another_endpoint_answers(has_fallback, sent):
+    down, limits = Down(), EndpointLimits(URL, CapabilityStore(), AnswerLimits())
+    spent = CallBudget(Budget("run", caps_for("tokens", 100)), {"m": PRICE})
+    first = AnswerLimitTransport(KeptLimitsTransport(down, limits, has_fallback=has_fallback), spent)
+    failed = await asyncio.gather(*(first.complete(chat(n)) for n in range(CALLS)), return_exceptions=True)
+    assert down.sent == sent
+    assert {type(each) for each in failed} == {EndpointOutage}
+    assert sum(each.lost.completion for each in failed) == sent, "only requests that were sent lost tokens"
+    with pytest.raises(EndpointOutage):
+        await first.complete(chat(CALLS))
+    assert down.sent == sent + 1, "a later request tries the endpoint again"

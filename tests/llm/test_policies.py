@@ -21,6 +21,7 @@ from openoutcry.llm.policy.voting_model import VotingModel
 from openoutcry.llm.port import Tier
 from openoutcry.llm.scripted import ScriptedModel
 from openoutcry.llm.usage import usage_by_role
+from openoutcry.prompts.library import load_prompts
 
 SILENT = Abstention("news", AbstentionCause.MODEL, "no answer")
 THESIS = Thesis(
@@ -175,6 +176,22 @@ async def test_judges_choose_by_their_combined_scores(policy, best):
     answer = await JudgingModel(inner, judges, policy).generate(question())
     assert answer.summary == best
     assert {request.tier for each in judges for request in each.asked} == {Tier.DEEP}
+
+
+async def test_a_judge_reads_the_rules_and_the_instructions_of_a_role_where_they_are_said_to_be():
+    prompts = load_prompts()
+    news, shared = prompts.get("news"), prompts.get("shared_rules").system
+    sent = news.render({name: f"the {name}" for name in news.inputs})
+    inner = ScriptedModel({"news": [report("bullish", 0.5, "a")]})
+    judge = ScriptedModel({"news_judge": Grade(score=0.5, reason="r")})
+    await JudgingModel(inner, [judge], JudgePolicy(1)).generate(question(system=sent.system, user=sent.user))
+    (asked,) = judge.asked
+    rules, _, rest = asked.user.partition("\n\nPrompt:\n")
+    assert rules == f"Rules:\n{shared}"
+    prompt, _, answer = rest.partition("\n\nAnswer:\n")
+    assert news.instructions in prompt
+    assert Report.model_validate_json(answer).summary == "a"
+    assert "the instructions after it" in asked.system
 
 
 async def test_a_candidate_without_all_scores_is_not_chosen_and_without_any_the_first_is():
