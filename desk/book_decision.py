@@ -11,6 +11,7 @@ from ..agents.decisions.book_proposals import book_proposal_of, book_thesis_of
 from ..agents.decisions.proposals import proposal_of
 from ..agents.recall import RecallFunction, no_memories
 from ..domain.abstention import Abstention, AbstentionCause, cause_for_error
+from ..domain.account import Account
 from ..domain.brief import Brief
 from ..domain.contest_outputs import ContestRanking
 from ..domain.decision import Decision, Outcome, RiskOutcome, Usage
@@ -210,6 +211,11 @@ class _BookConclusion:
         each = (proposal_of(scoped(context, symbol), decider) for symbol in self.briefs)
         return tuple(proposal for proposal in each if proposal is not None)
 
+    @property
+    def _accounts(self) -> Mapping[Symbol, Account]:
+        """Return the account as it is shown for each symbol, with its fills in it if the desk reads them."""
+        return {symbol: brief.account for symbol, brief in self.briefs.items()}
+
     def _facts(self, proposals: Sequence[Proposal]) -> ProposalFacts:
         first = next(iter(self.briefs.values()))
         quotes = {symbol: brief.quote for symbol, brief in self.briefs.items()}
@@ -218,7 +224,7 @@ class _BookConclusion:
             quotes,
             self.desk.limits,
             self._name,
-            overlay_facts(self.work.context, first.account, self.view),
+            overlay_facts(self.work.context, self.desk.file.proposal_rules, self._accounts, self.view),
             self._estimates(tuple(quotes), proposals),
         )
 

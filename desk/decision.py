@@ -186,8 +186,9 @@ def _sizing_inputs(desk: Desk, work: GraphResult, view: MarketView) -> SizingInp
     if desk.file.decision.kind is DecisionKind.ORDERS:
         return NO_INPUTS
     context, symbol = work.context, work.context.brief.symbol
-    overlays = overlay_facts(context, context.brief.account, view)
-    return SizingInputs(overlays, estimate_facts(desk.file.proposal_rules, view, (symbol,)))
+    rules = desk.file.proposal_rules
+    overlays = overlay_facts(context, rules, {symbol: context.brief.account}, view)
+    return SizingInputs(overlays, estimate_facts(rules, view, (symbol,)))
 
 
 def _utc(timestamp: datetime) -> str:

@@ -15,9 +15,10 @@ from ..market.adjustment import adjust_bars
 from ..market.view import MarketView
 from ..risk.proposals.cvar import risk_directive
 from ..risk.proposals.facts import EstimateFacts, OverlayFacts
-from ..risk.proposals.order_specs import ProposalRules, VolMultipleExits
+from ..risk.proposals.order_specs import HorizonExits, ProposalRules, VolMultipleExits
 from ..risk.proposals.sizing_specs import CvarOverlay, EstimateSection
 from ..risk.proposals.views import symbol_views
+from .held_sessions import held_sessions
 
 
 def estimate_facts(rules: ProposalRules, view: MarketView, symbols: tuple[Symbol, ...]) -> EstimateFacts:
@@ -57,15 +58,18 @@ SPARE_SESSIONS = 10
 """Sessions read beyond those that are needed, because a symbol may lack some of them."""
 
 
-def overlay_facts(context: AgentContext, account: Account, view: MarketView) -> OverlayFacts:
-    """Return what overlays and exits need of the desk's contributions and of the account."""
+def overlay_facts(
+    context: AgentContext, rules: ProposalRules, accounts: Mapping[Symbol, Account], view: MarketView
+) -> OverlayFacts:
+    """Return what overlays and exits need of the desk's contributions, and of the account as it is shown by symbol."""
     scores = ((made.symbol or context.brief.symbol, made.output) for made in context.contributions)
     style, guidance = context.latest(StyleChoice), context.latest(Guidance)
     return OverlayFacts(
         news_scores={symbol: said.score for symbol, said in scores if isinstance(said, NewsScore)},
         style=None if style is None else style.style,
         tau={} if guidance is None else {context.brief.symbol: Decimal(str(guidance.tau))},
-        daily_pnl=account.daily_results,
+        daily_pnl=next(iter(accounts.values())).daily_results,
+        held_sessions=held_sessions(accounts, view) if isinstance(rules.exits, HorizonExits) else {},
     )
 
 

@@ -281,7 +281,7 @@ class Broker:
     def _close_bar(self, step: BarTime, today: str, bars: Mapping[str, IntegerBar]) -> None:
         book = self.book
         self._last_bars.update(bars)
-        watched = {*book.positions, *self.scribe.resting}
+        watched = {*book.positions, *(order.terms.symbol for order in book.live_orders())}
         marks = tuple([(symbol, bars[symbol].close) for symbol in sorted(watched) if symbol in bars])
         self.scribe.record(BarClosed(book.bar + 1, step.start, today, step.last, marks))
         if step.last and book.rules.margin:

@@ -23,7 +23,7 @@ class OverlayFacts:
         style: the trading style.
         tau: signed strength of the strategist's view by symbol, -1 to 1; see `guide_strength`.
         daily_pnl: the account's profit or loss of each day in currency, oldest first.
-        held_sessions: sessions since the position was opened, by symbol.
+        held_sessions: completed sessions of the positions of known age, that of the opening fill included.
     """
 
     news_scores: Mapping[Symbol, int] = field(default_factory=dict)

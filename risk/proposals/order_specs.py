@@ -53,7 +53,11 @@ class VolMultipleExits(SpecSection):
 
 
 class HorizonExits(SpecSection):
-    """Close a position after `sessions` sessions, unless the proposal wants it on the same side again."""
+    """Close a position after `sessions` sessions, unless the proposal wants it on the same side again.
+
+    The session of the opening fill is the first. A position that was opened more than HORIZON_DAYS days ago, or not by
+    fills of the account, is kept.
+    """
 
     kind: Literal["horizon"] = "horizon"
     sessions: Annotated[int, Field(ge=1, le=252)]

@@ -133,5 +133,5 @@ def test_without_the_extra_the_desk_is_refused_with_the_remedy(openoutcry, decid
 
 def test_a_desk_that_charts_trades_reads_the_fills_of_its_account(desk, home):
     readings = readings_for(load_settings({"desk": str(desk(DESK))}))
-    assert (readings.results, readings.fills) == (None, True)
+    assert (readings.results, readings.fill_days) == (None, 180)
     assert readings_for(load_settings({"desk": str(desk(DESK.replace(", trades]", "]")))})) is None

@@ -43,7 +43,7 @@ def test_results_are_the_changes_of_equity_and_grow_with_the_journal(demo):
 
 
 def test_fills_of_the_last_months_are_read_where_a_desk_asks_for_them(demo):
-    account = InMemoryAccount.open("test", AccountRules(), CASH, demo, readings=JournalReadings(fills=True))
+    account = InMemoryAccount.open("test", AccountRules(), CASH, demo, readings=JournalReadings(fill_days=180))
     hold(account, demo)
     bought = list(executions(account.broker.journal.events, account.book))
     assert bought

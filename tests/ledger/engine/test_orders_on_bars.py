@@ -2,7 +2,7 @@
 
 import pytest
 from openoutcry.domain.errors import DuplicateOrder, LedgerError, OrderRejected
-from openoutcry.ledger.broker import Receipt
+from openoutcry.ledger.broker import Broker, Receipt
 from openoutcry.ledger.model.account_rules import AccountRules
 from openoutcry.ledger.model.bar_time import BarTime
 from openoutcry.ledger.model.order import OrderTerms, RejectReason
@@ -14,6 +14,7 @@ from openoutcry.ledger.pricing.slippage import Slippage, SlippageKind
 from openoutcry.tests.ledger.harness import (
     Floor,
     Prices,
+    Weekdays,
     quiet_floor,
     terms,
 )
@@ -361,3 +362,14 @@ def test_a_bar_walked_twice_changes_nothing_and_an_older_one_is_refused() -> Non
     with pytest.raises(LedgerError):
         floor.broker.on_bar(BarTime(floor.day, floor.clock - 1), {"AAA": FLAT})
     assert floor.broker.book.state_hash() == state
+
+
+def test_a_bar_marks_the_same_symbols_after_a_restart() -> None:
+    """A canceled order is no reason to mark its symbol, although its place among the resting orders is freed later."""
+    floor = quiet_floor()
+    send(floor, terms("a", "buy", 5, "limit", limit=9_000, tif="gtc"))
+    floor.broker.cancel("a")
+    restarted = Broker.replayed(floor.broker.journal.events, Weekdays())
+    step = BarTime(Weekdays().next(floor.day), floor.clock + 3600, first=True, last=True)
+    closed = [broker.on_bar(step, {"AAA": FLAT}) for broker in (floor.broker, restarted)]
+    assert closed[0] == closed[1]
