@@ -43,7 +43,7 @@ class WorkerDesk:
 
 
 def check_workers(desk: DeskConfig, settings: Settings, *, uses_memory: bool) -> None:
-    """Raise ConfigError if the decisions of a desk depend on what other processes would know."""
+    """Raise ConfigError if the decisions of a desk depend on the results of other processes."""
     if uses_memory:
         raise ConfigError("--workers is for desks without a memory; leave out --with-memory and --warm-up-from")
     if choose_model(settings).quick is not None:

@@ -7,7 +7,7 @@ An action names an order by its label. What is allowed:
 - REPLACE: an entry, if the plan has any order; exits, if the plan's exits close at least as many shares.
 Orders that end together (OCO) have one action. An entry that awaits an exit ends with it, and cannot be kept alone. An
 order that the plan does not name is kept; an entry is replaced if the plan opens a position, so that the entries of two
-decisions add up only if the plan says so.
+decisions add up only if the plan keeps the first.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

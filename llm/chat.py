@@ -122,8 +122,8 @@ class ChatRequest:
 
         Capabilities are excluded, so that a resumed run finds its calls before it has learned them again. The role is
         included, so that agents with equal prompts make separate calls. Default parameters, sample number 0 and an
-        empty list of pictures are omitted, so that requests of earlier versions keep their keys. The hashes of pictures
-        stand for their files.
+        empty list of pictures are omitted, so that requests of earlier versions keep their keys. Pictures
+        are represented by their hashes.
         """
         asked: dict[str, object] = {
             "role": self.role,

@@ -114,16 +114,16 @@ class Player:
 
     def _text(self, kind: EntryKind, request: str) -> str:
         asked = json.loads(request)
-        who = f"a request of {asked.get('role', 'the embedder')}"
+        name = f"a request of {asked.get('role', 'the embedder')}"
         candidates = [json.loads(entry.request) for entry in self._entries.values() if entry.kind is kind]
         same = [each for each in candidates if each.get("role") == asked.get("role")]
         found = nearest(asked, same or candidates)
         difference = None if found is None else first_difference(found, asked)
         if difference is None:
             same_run = "a replay needs the command, the settings and the base URL of the recording"
-            return f"{who} is not in {self._name}, which has no {kind} requests; {same_run}"
+            return f"{name} is not in {self._name}, which has no {kind} requests; {same_run}"
         return (
-            f"{who} is not in {self._name}; the nearest recorded one differs first at {difference.path}: recorded "
+            f"{name} is not in {self._name}; the nearest recorded one differs first at {difference.path}: recorded "
             f"{difference.recorded}, asked {difference.asked}"
         )
 

@@ -55,7 +55,7 @@ class PortfolioFacts:
 class SharedLimit:
     """A limit that several entries share: its name, the room that is left in currency, and what a share takes.
 
-    `by_size` says that it limits sizes, so that an entry that awaits an exit takes only what exceeds the position.
+    `by_size` is true for a limit on sizes, where an entry that awaits an exit takes only what exceeds the position.
     """
 
     name: str

@@ -135,9 +135,9 @@ class Lessons:
 def news_to_settle(memory_view: MemoryView, symbol: Symbol, as_of: datetime) -> list[Record]:
     """Return the news on a symbol that are two weeks old at `as_of` and not part of an earlier lesson."""
     lessons = memory_view.records(symbol, sources=(Source.PRICE_REFLECTION,))
-    told = {source for record in lessons for source in record.sources}
+    covered = {source for record in lessons for source in record.sources}
     news = memory_view.records(symbol, sources=(Source.NEWS,))
-    return [item for item in news if item.event_at + MATURE <= as_of and item.id not in told]
+    return [item for item in news if item.event_at + MATURE <= as_of and item.id not in covered]
 
 
 def _outcome_text(came: RealizedReturn, conviction: float) -> str:

@@ -71,7 +71,7 @@ class AnswerLimits:
 
 @dataclass(frozen=True, slots=True)
 class EndpointLimits:
-    """What the transports to one endpoint know about the limits of its models.
+    """The limits of the models of one endpoint, as far as replies have shown them.
 
     Attributes:
         endpoint: its base URL without secrets.
@@ -91,12 +91,12 @@ class EndpointLimits:
             return request
         return replace(request, capabilities=replace(request.capabilities, keeps_limits=False))
 
-    def refuse(self, request: ChatRequest, said: str) -> None:
+    def refuse(self, request: ChatRequest, excess: str) -> None:
         """Store that the model of `request` ignores the limit, and notify the observer."""
         self.shared.mark_ignored(request.model)
         known = self.store.get(self.endpoint, request.model)
         self.store.learn(self.endpoint, request.model, replace(known, keeps_limits=False))
-        self.observer(Downgrade(request.role, request.model, self.endpoint, LIMIT_IGNORED, said))
+        self.observer(Downgrade(request.role, request.model, self.endpoint, LIMIT_IGNORED, excess))
 
 
 class KeptLimitsTransport(WrappingTransport):
@@ -153,20 +153,20 @@ class MeasuredTransport(WrappingTransport):
         try:
             completion = await self._inner.complete(self._limits.current(request))
         except AttemptFailed as error:
-            if said := _excess(request, error.failure.lost):
-                self._limits.refuse(request, said)
+            if excess := _excess(request, error.failure.lost):
+                self._limits.refuse(request, excess)
                 raise AttemptFailed(replace(error.failure, transient=False)) from None
             raise
         return self._checked(request, completion)
 
     def _checked(self, request: ChatRequest, completion: Completion) -> Completion:
         """Store what the completion shows, and name an ignored limit in its notes."""
-        if not (said := _excess(request, completion.tokens)):
+        if not (excess := _excess(request, completion.tokens)):
             self._limits.shared.mark_kept(request.model, self._shows_limit(request, completion))
             return completion
-        self._limits.refuse(request, said)
+        self._limits.refuse(request, excess)
         place = f"model {request.model} at {self._limits.endpoint}"
-        note = f"{place}: ignores the limit on the length of an answer ({said})"
+        note = f"{place}: ignores the limit on the length of an answer ({excess})"
         return replace(completion, notes=(*completion.notes, note))
 
     def _shows_limit(self, request: ChatRequest, completion: Completion) -> bool:

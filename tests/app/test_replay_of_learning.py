@@ -275,7 +275,7 @@ def test_a_backtest_with_a_memory_is_replayed_with_its_warm_up_and_lessons(tmp_p
 
 
 class TaughtBook(BookAnswers):
-    """Holds the same weights until its instructions say otherwise; the optimizer says so."""
+    """Holds the same weights until the optimizer adds a sentence to its instructions."""
 
     def __call__(self, request):
         if "revised_instructions" in (request.schema or {}).get("properties", {}):

@@ -86,7 +86,10 @@ def test_fills_before_a_split_count_in_shares_of_today():
 def test_a_desk_closes_a_position_after_the_sessions_of_its_horizon(demo, tmp_path):
     path = tmp_path / "desk.yaml"
     path.write_text(DESK.replace("learning: LEARNING", "exits: {kind: horizon, sessions: 3}"))
-    file, model = load_desk(str(path)), ScriptedModel({"trader": [said("long"), *[said("keep")] * (len(SESSIONS) - 1)]})
+    file, model = (
+        load_desk(str(path)),
+        ScriptedModel({"trader": [direction("long"), *[direction("keep")] * (len(SESSIONS) - 1)]}),
+    )
     team = build_team(file, PROMPTS, model, order_policy(Limits()), seed=1)
     info = ModelInfo("scripted", "scripted", "scripted")
     desk = Desk(file, team, build(file), demo, Limits(), info, InMemoryCallLog(), {}, 1, "0", lambda: 0.0)
@@ -99,7 +102,7 @@ def test_a_desk_closes_a_position_after_the_sessions_of_its_horizon(demo, tmp_pa
     assert not any(held[4:])
 
 
-def said(side):
+def direction(side):
     """Return an answer of the trader without evidence."""
     return DirectionDecision(
         direction=side, confidence=0.7, reward_to_risk=None, stop=None, horizon_sessions=5, summary="As the script.",

@@ -70,13 +70,13 @@ def tried_book(
     theses = [each.thesis for each in decisions if each.thesis is not None]
     reasons = " ".join(dict.fromkeys(thesis.summary for thesis in theses))
     largest = sorted(parts, key=lambda symbol: (-abs(parts[symbol]), symbol))[:MOST_MOVES]
-    said = "; ".join(f"{symbol} {moves[symbol]:+.1%} at weight {weights[symbol]:+.2f}" for symbol in largest)
+    moved = "; ".join(f"{symbol} {moves[symbol]:+.1%} at weight {weights[symbol]:+.2f}" for symbol in largest)
     return TriedDecision(
         tuple(decisions),
         outcome,
         outcome > 0,
         f"Weights {held}. {reasons}",
-        f"The account moved {outcome:+.2%} after it: {said}.",
+        f"The account moved {outcome:+.2%} after it: {moved}.",
     )
 
 
