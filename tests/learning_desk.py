@@ -1,4 +1,4 @@
-"""A desk with a model that reads its instructions: it stays out of a falling share only if they tell it to."""
+"""A desk with a model that reads its instructions: it stays out of a falling share only if they require it."""
 
 import asyncio
 from dataclasses import replace
